@@ -12,9 +12,6 @@ BIN = .venv/bin
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[test]'
 	touch $@
 
-
-	$(BIN)/bactrian check
-
 test: .venv/tested
 	$(BIN)/ruff check src tests
 	$(BIN)/ruff format --check src tests
