@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: test
+.PHONY: run test
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -11,6 +11,9 @@ BIN = .venv/bin
 .venv/tested: .venv/installed
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[test]'
 	touch $@
+
+run: .venv/installed
+	$(BIN)/bactrian check
 
 test: .venv/tested
 	$(BIN)/ruff check src tests

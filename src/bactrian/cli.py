@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from importlib import import_module
 from importlib.metadata import version
 
 import click
+
+from bactrian.errors import CaseError
 
 __all__ = ["main"]
 
@@ -13,3 +18,25 @@ __all__ = ["main"]
 @click.version_option(version("bactrian"), prog_name="bactrian")
 def main() -> None:
     """Plan international freight corridors."""
+
+
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def check(context: click.Context, case: str, as_json: bool) -> None:
+    """Check the tables of CASE, a built-in name or a folder."""
+    load = import_module("bactrian.case").load
+    try:
+        loaded = load(case)
+    except CaseError as error:
+        if as_json:
+            click.echo(json.dumps({"findings": [asdict(one) for one in error.findings]}, indent=1))
+        else:
+            click.echo(f"{error}\n{len(error.findings)} findings in {case}", err=True)
+        context.exit(2)
+    counts = loaded.quality()
+    if as_json:
+        click.echo(json.dumps({"findings": [], "hash": loaded.hash, "rows": counts.T.to_dict()}, indent=1))
+    else:
+        click.echo(f"{counts.to_string()}\n\nno findings in {case}, content {loaded.hash[:12]}")

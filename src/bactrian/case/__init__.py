@@ -1,0 +1,78 @@
+"""A case: the tables that describe a corridor, checked and frozen, each row with its source."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+
+from bactrian.case.reading import TABLES, Column, read_tables, schema
+from bactrian.errors import CaseError, Finding
+
+__all__ = ["TABLES", "Case", "Column", "load", "schema"]
+
+_BUILT_IN = ("transcaspian",)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Tables that passed their checks. Take a copy before changing one: the case itself stays as read."""
+
+    name: str
+    _tables: Mapping[str, pd.DataFrame]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a copy of the table `name`; raise CaseError if the case has none of that name."""
+        if name not in self._tables:
+            raise CaseError([Finding(name, 0, "", "no such table", f"use one of {', '.join(self._tables)}")])
+        return self._tables[name].copy()
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of all cells, the same for the same content however the files are written."""
+        digest = hashlib.sha256()
+        for name in TABLES:
+            digest.update(name.encode())
+            digest.update(self._tables[name].to_csv(index=False, lineterminator="\n").encode())
+        return digest.hexdigest()
+
+    def quality(self) -> pd.DataFrame:
+        """Count rows by table (index) and quality mark (columns)."""
+        marks = pd.concat(
+            {name: table["quality"] for name, table in self._tables.items() if "quality" in table},
+            names=["table"],
+        )
+        counts: pd.DataFrame = marks.groupby(level="table", sort=False).value_counts().unstack(fill_value=0)
+        return counts
+
+    def source(self, table: str, row: str) -> pd.Series:
+        """Return who says so: title and address of the source of one row, with the row's quality.
+
+        Raises CaseError when the table has no row of that id.
+
+        >>> load("transcaspian").source("links", "KZTGZ-RUNVS-pipeline_oil")["quality"]
+        'reported'
+        """
+        rows = self.table(table).set_index("id")
+        if row not in rows.index:
+            raise CaseError([Finding(table, 0, "id", f"no row {row!r}", "name a row of this table")])
+        found = rows.loc[row].to_dict()
+        origin = self._tables["sources"].set_index("id").loc[str(found["source"])]
+        return pd.Series({**origin.to_dict(), "quality": found["quality"]}, name=row)
+
+
+def load(name: str | Path) -> Case:
+    """Load a built-in case by name, or a case folder by path; raise CaseError with all findings.
+
+    >>> len(load("transcaspian").table("links")) > 200
+    True
+    """
+    if str(name) in _BUILT_IN:
+        with as_file(files("bactrian") / "cases" / str(name)) as folder:
+            return Case(str(name), MappingProxyType(read_tables(folder)))
+    return Case(Path(name).name, MappingProxyType(read_tables(Path(name))))
