@@ -98,9 +98,7 @@ def _read_text(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame |
     before = len(findings)
     for column in dict.fromkeys([*_names(name), *header]):
         if header.count(column) != 1 or column not in _names(name):
-            state = {0: "missing"}.get(
-                header.count(column), "unknown" if column not in _names(name) else "repeated"
-            )
+            state = {0: "missing"}.get(header.count(column), "unknown" if column not in _names(name) else "repeated")
             findings.append(Finding(name, 1, column, f"{state} column", "use: " + ",".join(_names(name))))
     for number, row in enumerate(body, start=2):
         if len(row) != len(header):
@@ -129,19 +127,13 @@ def _typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFram
         if column.type in ("number", "whole"):
             numbers = pd.to_numeric(cells.where(~empty, "nan"), errors="coerce").to_numpy(dtype=float)
             unreadable = ~np.isfinite(numbers) & ~empty
-            report(
-                unreadable, "not a number", f"write digits with a decimal point, unit {column.unit or 'none'}"
-            )
+            report(unreadable, "not a number", f"write digits with a decimal point, unit {column.unit or 'none'}")
             known = np.isfinite(numbers)
             if column.type == "whole":
-                report(
-                    known & (numbers != np.floor(numbers)), "not a whole number", "write it without decimals"
-                )
+                report(known & (numbers != np.floor(numbers)), "not a whole number", "write it without decimals")
             low, high = _bounds(column.rule)
             outside = known & ((numbers < low) | (numbers > high))
-            report(
-                outside, f"must be {column.rule}", f"check the value and its unit, {column.unit or 'none'}"
-            )
+            report(outside, f"must be {column.rule}", f"check the value and its unit, {column.unit or 'none'}")
             typed[column.column] = numbers
         else:
             if column.rule.startswith("one of "):
@@ -152,9 +144,7 @@ def _typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFram
                     "use one of these words",
                 )
             if column.type == "key":
-                report(
-                    cells.duplicated().to_numpy() & ~empty, "duplicate id", "give every row an id of its own"
-                )
+                report(cells.duplicated().to_numpy() & ~empty, "duplicate id", "give every row an id of its own")
             typed[column.column] = cells
     return pd.DataFrame(typed)
 
