@@ -110,3 +110,22 @@ def test_check_speaks_json(folder: Path) -> None:
     answer = CliRunner().invoke(main, ["check", str(folder), "--json"])
     assert answer.exit_code == 2
     assert json.loads(answer.output)["findings"][0]["row"] == 2
+
+
+def test_new_copies_a_case_that_checks_and_never_overwrites(tmp_path: Path) -> None:
+    mine = tmp_path / "deep" / "mine"
+    assert CliRunner().invoke(main, ["new", str(mine)]).exit_code == 0
+    assert ba.load(mine).hash == ba.load("transcaspian").hash
+    assert [path.name for path in mine.parent.iterdir()] == ["mine"]
+    again = CliRunner().invoke(main, ["new", str(mine)])
+    assert again.exit_code == 2
+    assert "exists already" in again.output
+
+
+def test_new_refuses_what_it_cannot_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for arguments in (["new", str(tmp_path / "file" / "x")], ["new", str(tmp_path / "y"), "--case", "moon"]):
+        answer = CliRunner().invoke(main, arguments)
+        assert answer.exit_code == 2
+        assert "Traceback" not in answer.output
+    assert not (tmp_path / "y").exists()

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 import click
 
@@ -40,3 +41,18 @@ def check(context: click.Context, case: str, as_json: bool) -> None:
         click.echo(json.dumps({"findings": [], "hash": loaded.hash, "rows": counts.T.to_dict()}, indent=1))
     else:
         click.echo(f"{counts.to_string()}\n\nno findings in {case}, content {loaded.hash[:12]}")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--case", default="transcaspian", help="Built-in case to copy.")
+@click.pass_context
+def new(context: click.Context, folder: Path, case: str) -> None:
+    """Copy a built-in case to FOLDER, to edit and check."""
+    copy_built_in = import_module("bactrian.case").copy_built_in
+    try:
+        copy_built_in(case, folder)
+    except CaseError as error:
+        click.echo(str(error), err=True)
+        context.exit(2)
+    click.echo(f"copied {case} to {folder}; edit its tables, then: bactrian check {folder}")

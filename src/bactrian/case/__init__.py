@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -14,7 +17,7 @@ import pandas as pd
 from bactrian.case.reading import TABLES, Column, read_tables, schema
 from bactrian.errors import CaseError, Finding
 
-__all__ = ["TABLES", "Case", "Column", "load", "schema"]
+__all__ = ["TABLES", "Case", "Column", "copy_built_in", "load", "schema"]
 
 _BUILT_IN = ("transcaspian",)
 
@@ -76,3 +79,24 @@ def load(name: str | Path) -> Case:
         with as_file(files("bactrian") / "cases" / str(name)) as folder:
             return Case(str(name), MappingProxyType(read_tables(folder)))
     return Case(Path(name).name, MappingProxyType(read_tables(Path(name))))
+
+
+def copy_built_in(name: str, folder: Path) -> None:
+    """Copy a built-in case to a new folder, for editing; whole or not at all.
+
+    Raises CaseError when there is no such case, the folder exists already, or it cannot be written.
+    """
+    if name not in _BUILT_IN:
+        raise CaseError([Finding(name, 0, "", "no such built-in case", f"use one of {', '.join(_BUILT_IN)}")])
+    if folder.exists():
+        raise CaseError([Finding(str(folder), 0, "", "exists already", "name a folder that does not exist yet")])
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            as_file(files("bactrian") / "cases" / name) as origin,
+            tempfile.TemporaryDirectory(dir=folder.parent) as room,
+        ):
+            os.replace(shutil.copytree(origin, Path(room) / "case"), folder)
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror}"
+        raise CaseError([Finding(str(folder), 0, "", problem, "name a folder you may write to")]) from None
