@@ -14,6 +14,8 @@ from bactrian.errors import CaseError
 
 __all__ = ["main"]
 
+_SHOWN = 40  # findings printed to a person; --json gives all
+
 
 @click.group()
 @click.version_option(version("bactrian"), prog_name="bactrian")
@@ -34,7 +36,10 @@ def check(context: click.Context, case: str, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps({"findings": [asdict(one) for one in error.findings]}, indent=1))
         else:
-            click.echo(f"{error}\n{len(error.findings)} findings in {case}", err=True)
+            for one in error.findings[:_SHOWN]:
+                click.echo(str(one), err=True)
+            more = max(len(error.findings) - _SHOWN, 0)
+            click.echo(f"{len(error.findings)} findings in {case}" + (f", {more} not shown" if more else ""), err=True)
         context.exit(2)
     counts = loaded.quality()
     if as_json:

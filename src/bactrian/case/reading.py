@@ -1,12 +1,14 @@
 """From a folder of CSV files to typed tables, with every breach of the schema found on the way.
 
-The schema is itself a table (`schema/<table>.csv`): column, type, unit, required, rule, refers, description.
+The schema is itself a table (`schema/<table>.csv`): column, type, unit, required, default, rule, refers,
+description.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,23 +17,40 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bactrian.errors import CaseError, Finding
 
 __all__ = ["TABLES", "Column", "read_tables", "schema"]
 
-TABLES = ("sources", "countries", "places", "links", "terminals", "commodities", "observations")
+TABLES = (
+    "sources",
+    "countries",
+    "places",
+    "links",
+    "terminals",
+    "commodities",
+    "zones",
+    "access",
+    "demand",
+    "controls",
+    "corridors",
+    "emissions",
+    "observations",
+)
+_NEVER_EMPTY = {"sources", "countries", "places", "links", "commodities", "zones", "access", "demand"}
 _LARGEST_FILE = 200 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One row of a schema table. `type` is key, text, number or whole."""
+    """One row of a schema table. `type` is key, text, words, number or whole; `refers` names tables."""
 
     column: str
     type: str
     unit: str
     required: str
+    default: str
     rule: str
     refers: str
     description: str
@@ -113,59 +132,94 @@ def _names(name: str) -> list[str]:
 
 
 def _typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame:
+    if name in _NEVER_EMPTY and raw.empty:
+        findings.append(Finding(name, 0, "", "the table has no rows", "a case needs at least one"))
     typed: dict[str, object] = {}
     for column in schema(name):
         cells = raw[column.column].astype(str).str.strip()
-        empty = (cells == "").to_numpy()
-
-        def report(bad: np.ndarray, rule: str, remedy: str, column: Column = column) -> None:
-            for row in np.flatnonzero(bad):
-                findings.append(Finding(name, int(row) + 2, column.column, rule, remedy))
-
         if column.required == "yes":
-            report(empty, "empty", f"enter the {column.description}")
-        if column.type in ("number", "whole"):
-            numbers = pd.to_numeric(cells.where(~empty, "nan"), errors="coerce").to_numpy(dtype=float)
-            unreadable = ~np.isfinite(numbers) & ~empty
-            report(unreadable, "not a number", f"write digits with a decimal point, unit {column.unit or 'none'}")
-            known = np.isfinite(numbers)
-            if column.type == "whole":
-                report(known & (numbers != np.floor(numbers)), "not a whole number", "write it without decimals")
-            low, high = _bounds(column.rule)
-            outside = known & ((numbers < low) | (numbers > high))
-            report(outside, f"must be {column.rule}", f"check the value and its unit, {column.unit or 'none'}")
-            typed[column.column] = numbers
-        else:
-            if column.rule.startswith("one of "):
-                allowed = column.rule.removeprefix("one of ").split()
-                report(
-                    ~cells.isin(allowed).to_numpy() & ~empty,
-                    f"must be {column.rule}",
-                    "use one of these words",
-                )
-            if column.type == "key":
-                report(cells.duplicated().to_numpy() & ~empty, "duplicate id", "give every row an id of its own")
-            typed[column.column] = cells
-    return pd.DataFrame(typed)
+            _report(name, column, (cells == "").to_numpy(), "empty", f"enter the {column.description}", findings)
+        cells = cells.mask(cells == "", column.default)
+        numeric = column.type in ("number", "whole")
+        typed[column.column] = (_numbers if numeric else _words)(cells, name, column, findings)
+    table = pd.DataFrame(typed)
+    if name == "links":
+        loop = (table["from"] == table["to"]).to_numpy()
+        _report(name, schema(name)[2], loop, "a link from a place to itself", "name another end", findings)
+    return table
 
 
-def _bounds(rule: str) -> tuple[float, float]:
+def _report(name: str, column: Column, bad: NDArray[np.bool_], rule: str, remedy: str, findings: list[Finding]) -> None:
+    findings.extend(Finding(name, int(row) + 2, column.column, rule, remedy) for row in np.flatnonzero(bad))
+
+
+def _numbers(cells: pd.Series, name: str, column: Column, findings: list[Finding]) -> NDArray[np.float64]:
+    empty = (cells == "").to_numpy()
+    numbers = pd.to_numeric(cells.where(~empty, "nan"), errors="coerce").to_numpy(dtype=np.float64)
+    known, unit = np.isfinite(numbers), column.unit or "none"
+    _report(name, column, ~known & ~empty, "not a number", f"write digits with a decimal point, unit {unit}", findings)
+    if column.type == "whole":
+        broken = known & (numbers != np.floor(numbers))
+        _report(name, column, broken, "not a whole number", "write it without decimals", findings)
+    outside = known & ~_inside(numbers, column.rule)
+    _report(name, column, outside, f"must be {column.rule}", f"check the value and its unit, {unit}", findings)
+    return numbers
+
+
+def _inside(numbers: NDArray[np.float64], rule: str) -> NDArray[np.bool_]:
     words = rule.split()
     if rule.startswith("at least "):
-        return float(words[2]), np.inf
+        return numbers >= float(words[2])
+    if rule.startswith("above "):
+        return numbers > float(words[1])
     if rule.startswith("between "):
-        return float(words[1]), float(words[3])
-    return -np.inf, np.inf
+        return (numbers >= float(words[1])) & (numbers <= float(words[3]))
+    return np.ones(len(numbers), dtype=np.bool_)
+
+
+def _words(cells: pd.Series, name: str, column: Column, findings: list[Finding]) -> pd.Series:
+    filled = cells[cells != ""]
+    if column.rule.startswith("one of "):
+        allowed = set(column.rule.removeprefix("one of ").split())
+        good = filled.map(lambda cell: set(cell.split() if column.type == "words" else [cell]) <= allowed)
+        remedy = "use these words" + (", with blanks between" if column.type == "words" else "")
+        _report_filled(name, column, cells, good, f"must be {column.rule}", remedy, findings)
+    elif column.rule in _PATTERNS:
+        pattern, remedy = _PATTERNS[column.rule]
+        good = filled.map(lambda cell: pattern.fullmatch(cell) is not None)
+        _report_filled(name, column, cells, good, f"not a {column.rule}", remedy, findings)
+    if column.type == "key":
+        twice = cells.duplicated().to_numpy() & (cells != "").to_numpy()
+        _report(name, column, twice, "duplicate id", "give every row an id of its own", findings)
+    return cells
+
+
+_PATTERNS = {
+    "gauge": (re.compile(r"\d{3,4}(/\d{3,4})?"), "write it in mm, such as 1520 or 1435/1520"),
+    "waypoints": (
+        re.compile(r"-?\d+(\.\d+)? -?\d+(\.\d+)?(; *-?\d+(\.\d+)? -?\d+(\.\d+)?)*"),
+        'write them as "lat lon; lat lon"',
+    ),
+}
+
+
+def _report_filled(
+    name: str, column: Column, cells: pd.Series, good: pd.Series, rule: str, remedy: str, findings: list[Finding]
+) -> None:
+    bad = ~good.reindex(cells.index, fill_value=True).to_numpy(dtype=np.bool_)
+    _report(name, column, bad, rule, remedy, findings)
 
 
 def _check_references(
     name: str, table: pd.DataFrame, tables: Mapping[str, pd.DataFrame], findings: list[Finding]
 ) -> None:
     for column in schema(name):
-        if column.refers and column.refers in tables:
-            cells = table[column.column]
-            unknown = ~cells.isin(tables[column.refers]["id"]) & (cells != "")
-            for row in np.flatnonzero(unknown):
-                rule = f"unknown id {str(cells.iloc[row])[:60]!r}"
-                remedy = f"use an id of the table {column.refers}, or add it there"
-                findings.append(Finding(name, int(row) + 2, column.column, rule, remedy))
+        named = column.refers.split()
+        if not named or not all(one in tables for one in named):
+            continue
+        ids = set().union(*(tables[one]["id"] for one in named))
+        for row, cell in enumerate(table[column.column]):
+            for word in cell.split() if column.type == "words" else [cell] if cell else []:
+                if word not in ids:
+                    remedy = f"use an id of the table {' or '.join(named)}, or add it there"
+                    findings.append(Finding(name, row + 2, column.column, f"unknown id {word[:60]!r}", remedy))
