@@ -14,7 +14,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from bactrian.case.reading import TABLES, Column, read_tables, schema
+from bactrian.case.columns import TABLES, Column, schema
+from bactrian.case.reading import read_tables
 from bactrian.errors import CaseError, Finding
 
 __all__ = ["TABLES", "Case", "Column", "copy_built_in", "load", "schema"]

@@ -1,0 +1,124 @@
+"""From tables of text to typed tables, with every breach of the schema found on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bactrian.case.columns import Column, schema
+from bactrian.errors import Finding
+
+__all__ = ["check_references", "typed"]
+
+_NEVER_EMPTY = {"sources", "countries", "places", "links", "commodities", "zones", "access", "demand"}
+
+
+def typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame:
+    """Return the table of strings `raw` with the types of its schema, noting each breach in `findings`.
+
+    Text columns hold strings (empty where nothing is given), numeric ones float64 (NaN for none).
+    """
+    if name in _NEVER_EMPTY and raw.empty:
+        findings.append(Finding(name, 0, "", "the table has no rows", "a case needs at least one"))
+    columns: dict[str, object] = {}
+    for column in schema(name):
+        cells = raw[column.column].astype(str).str.strip()
+        if column.required == "yes":
+            _report(name, column, (cells == "").to_numpy(), "empty", f"enter the {column.description}", findings)
+        cells = cells.mask(cells == "", column.default)
+        numeric = column.type in ("number", "whole")
+        columns[column.column] = (_numbers if numeric else _words)(cells, name, column, findings)
+    table = pd.DataFrame(columns)
+    if name == "links":
+        _check_ends(name, table, findings)
+    return table
+
+
+def _check_ends(name: str, table: pd.DataFrame, findings: list[Finding]) -> None:
+    loop = (table["from"] == table["to"]).to_numpy()
+    _report(name, _column(name, "to"), loop, "from a place to itself", "name another end", findings)
+
+
+def _column(name: str, column: str) -> Column:
+    return next(one for one in schema(name) if one.column == column)
+
+
+def _report(name: str, column: Column, bad: NDArray[np.bool_], rule: str, remedy: str, findings: list[Finding]) -> None:
+    findings.extend(Finding(name, int(row) + 2, column.column, rule, remedy) for row in np.flatnonzero(bad))
+
+
+def _numbers(cells: pd.Series, name: str, column: Column, findings: list[Finding]) -> NDArray[np.float64]:
+    empty = (cells == "").to_numpy()
+    numbers = pd.to_numeric(cells.where(~empty, "nan"), errors="coerce").to_numpy(dtype=np.float64)
+    known, unit = np.isfinite(numbers), column.unit or "none"
+    _report(name, column, ~known & ~empty, "not a number", f"write digits with a decimal point, unit {unit}", findings)
+    if column.type == "whole":
+        broken = known & (numbers != np.floor(numbers))
+        _report(name, column, broken, "not a whole number", "write it without decimals", findings)
+    outside = known & ~_inside(numbers, column.rule)
+    _report(name, column, outside, f"must be {column.rule}", f"check the value and its unit, {unit}", findings)
+    return numbers
+
+
+def _inside(numbers: NDArray[np.float64], rule: str) -> NDArray[np.bool_]:
+    words = rule.split()
+    if rule.startswith("at least "):
+        return numbers >= float(words[2])
+    if rule.startswith("above "):
+        return numbers > float(words[1])
+    if rule.startswith("between "):
+        return (numbers >= float(words[1])) & (numbers <= float(words[3]))
+    return np.ones(len(numbers), dtype=np.bool_)
+
+
+def _words(cells: pd.Series, name: str, column: Column, findings: list[Finding]) -> pd.Series:
+    filled = cells[cells != ""]
+    if column.rule.startswith("one of "):
+        allowed = set(column.rule.removeprefix("one of ").split())
+        good = filled.map(lambda cell: set(cell.split() if column.type == "words" else [cell]) <= allowed)
+        remedy = "use these words" + (", with blanks between" if column.type == "words" else "")
+        _report_filled(name, column, cells, good, f"must be {column.rule}", remedy, findings)
+    elif column.rule in _PATTERNS:
+        pattern, remedy = _PATTERNS[column.rule]
+        good = filled.map(lambda cell: pattern.fullmatch(cell) is not None)
+        _report_filled(name, column, cells, good, f"not a {column.rule}", remedy, findings)
+    if column.type == "key":
+        twice = cells.duplicated().to_numpy() & (cells != "").to_numpy()
+        _report(name, column, twice, "duplicate id", "give every row an id of its own", findings)
+    return cells
+
+
+_PATTERNS = {
+    "gauge": (re.compile(r"\d{3,4}(/\d{3,4})?"), "write it in mm, such as 1520 or 1435/1520"),
+    "waypoints": (
+        re.compile(r"-?\d+(\.\d+)? -?\d+(\.\d+)?(; *-?\d+(\.\d+)? -?\d+(\.\d+)?)*"),
+        'write them as "lat lon; lat lon"',
+    ),
+}
+
+
+def _report_filled(
+    name: str, column: Column, cells: pd.Series, good: pd.Series, rule: str, remedy: str, findings: list[Finding]
+) -> None:
+    bad = ~good.reindex(cells.index, fill_value=True).to_numpy(dtype=np.bool_)
+    _report(name, column, bad, rule, remedy, findings)
+
+
+def check_references(
+    name: str, table: pd.DataFrame, tables: Mapping[str, pd.DataFrame], findings: list[Finding]
+) -> None:
+    """Note in `findings` each id in `table` that none of the tables it refers to has."""
+    for column in schema(name):
+        named = column.refers.split()
+        if not named or not all(one in tables for one in named):
+            continue
+        ids = set().union(*(tables[one]["id"] for one in named))
+        for row, cell in enumerate(table[column.column]):
+            for word in cell.split() if column.type == "words" else [cell] if cell else []:
+                if word not in ids:
+                    remedy = f"use an id of the table {' or '.join(named)}, or add it there"
+                    findings.append(Finding(name, row + 2, column.column, f"unknown id {word[:60]!r}", remedy))
