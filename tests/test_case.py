@@ -129,3 +129,33 @@ def test_new_refuses_what_it_cannot_do(tmp_path: Path) -> None:
         assert answer.exit_code == 2
         assert "Traceback" not in answer.output
     assert not (tmp_path / "y").exists()
+
+
+def test_quotes_hold_the_published_routes() -> None:
+    quotes = ba.load("transcaspian").table("quotes").set_index("id")
+    assert len(quotes) == 22
+    assert (quotes["seen"] == "yes").sum() == 13
+    train = quotes.loc["dostyk-BYBQT-northern"]
+    assert (train["days_low"], train["usd_high"], train["price_unit"], train["year"]) == (7.3, 3289.0, "feu", 2024)
+    assert quotes.loc["UZTAS-BGBOJ-titr_south", "via"] == "TMKRW AZALA GEPTI"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "rule"),
+    [
+        (",,,2301,2301,teu,", ",,,,,,", "days_low", "neither days nor a price"),
+        (",,,2301,2301,teu,", ",,,2301,2301,,", "price_unit", "empty beside a price"),
+        (",25,30,", ",30,25,", "days_low", "above days_high"),
+        (",25,30,", ",25,,", "days_high", "empty beside days_low"),
+        (",2000,2500,", ",,2500,", "usd_low", "empty beside usd_high"),
+        (",25,30,", ",-25,30,", "days_low", "must be at least 0"),
+        (",feu,", ",box,", "price_unit", "must be one of"),
+        (",TMKRW AZALA GEPTI,", ",TMKRW sea,", "via", "unknown id 'sea'"),
+        (",AZALA,TRMER,", ",AZALA,AZALA,", "to", "from a place to itself"),
+    ],
+)
+def test_bad_quote_is_named(folder: Path, old: str, new: str, column: str, rule: str) -> None:
+    spoil(folder, "quotes", old, new)
+    found = findings(folder)
+    assert {one.table for one in found} == {"quotes"}
+    assert any(one.column == column and rule in one.rule and one.row > 1 for one in found)

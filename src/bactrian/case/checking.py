@@ -33,14 +33,33 @@ def typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame
         numeric = column.type in ("number", "whole")
         columns[column.column] = (_numbers if numeric else _words)(cells, name, column, findings)
     table = pd.DataFrame(columns)
-    if name == "links":
+    if name in ("links", "quotes"):
         _check_ends(name, table, findings)
+    if name == "quotes":
+        _check_quotes(table, findings)
     return table
 
 
 def _check_ends(name: str, table: pd.DataFrame, findings: list[Finding]) -> None:
     loop = (table["from"] == table["to"]).to_numpy()
     _report(name, _column(name, "to"), loop, "from a place to itself", "name another end", findings)
+
+
+def _check_quotes(table: pd.DataFrame, findings: list[Finding]) -> None:
+    """Note quotes that say nothing, ranges with one end or the wrong way round, and prices without their unit."""
+
+    def report(column: str, bad: pd.Series, rule: str, remedy: str) -> None:
+        _report("quotes", _column("quotes", column), bad.to_numpy(dtype=np.bool_), rule, remedy, findings)
+
+    given = table.notna()
+    neither = ~given[["days_low", "days_high", "usd_low", "usd_high"]].any(axis=1)
+    report("days_low", neither, "neither days nor a price", "give the days, the price or both")
+    for low, high in (("days_low", "days_high"), ("usd_low", "usd_high")):
+        report(low, ~given[low] & given[high], f"empty beside {high}", "write a single figure in both columns")
+        report(high, given[low] & ~given[high], f"empty beside {low}", "write a single figure in both columns")
+        report(low, table[low] > table[high], f"above {high}", "write the smaller figure first")
+    unpriced = given["usd_low"] & (table["price_unit"] == "")
+    report("price_unit", unpriced, "empty beside a price", "say what the price is for: teu, feu or t")
 
 
 def _column(name: str, column: str) -> Column:

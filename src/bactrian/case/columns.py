@@ -27,6 +27,7 @@ TABLES = (
     "controls",
     "corridors",
     "emissions",
+    "quotes",
     "observations",
 )
 
