@@ -18,7 +18,8 @@ __all__ = ["BactrianError", "CaseError", "Finding", "SolveError", "UnitError"]
 class Finding:
     """One thing wrong in a case: where, which rule, and how to mend it.
 
-    `row` is the line number in the CSV file (the header is line 1), or 0 when the whole table is meant.
+    `row` is the line number in the CSV file (the header is line 1), or 0 when the whole table is meant. A change
+    that comes from no file names the row by its `id` instead.
 
     >>> print(Finding("links", 3, "length_km", "must be at least 0, found -5", "enter the length in km"))
     links, line 3, column length_km: must be at least 0, found -5; remedy: enter the length in km
@@ -29,11 +30,14 @@ class Finding:
     column: str
     rule: str
     remedy: str
+    id: str = ""
 
     def __str__(self) -> str:
         where = self.table
         if self.row:
             where += f", line {self.row}"
+        if self.id:
+            where += f", row {self.id!r}"
         if self.column:
             where += f", column {self.column}"
         return f"{where}: {self.rule}; remedy: {self.remedy}"

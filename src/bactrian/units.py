@@ -27,6 +27,8 @@ _UNITS: dict[str, tuple[str, float]] = {
     "kUSD": ("money", 1e3),
     "mUSD": ("money", 1e6),
     "USD/t": ("money per mass", 1.0),
+    "USD/TEU": ("money per container", 1.0),
+    "t/TEU": ("mass per container", 1.0),
     "h": ("time", 1.0),
     "d": ("time", 24.0),
     "day": ("time", 24.0),
@@ -88,7 +90,9 @@ def parse(text: str) -> Quantity:
 
 
 def _look_up(unit: str) -> tuple[str, float]:
+    scale, _, base = unit.rpartition(" ")
     try:
-        return _UNITS[unit]
+        dimension, factor = _UNITS[base]
+        return dimension, factor * (_SCALES[scale] if scale else 1.0)
     except KeyError:
         raise UnitError(f"unknown unit {unit!r}: use one of {', '.join(_UNITS)}") from None

@@ -16,19 +16,21 @@ import pandas as pd
 
 from bactrian.case.columns import TABLES, Column, schema
 from bactrian.case.reading import read_tables
+from bactrian.case.scenario import Change, Changes, changed, differences
 from bactrian.errors import CaseError, Finding
 
-__all__ = ["TABLES", "Case", "Column", "copy_built_in", "load", "schema"]
+__all__ = ["TABLES", "Case", "Change", "Changes", "Column", "copy_built_in", "load", "schema"]
 
 _BUILT_IN = ("transcaspian",)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """Tables that passed their checks. Take a copy before changing one: the case itself stays as read."""
+    """Tables that passed their checks. A case stays as it is: `table` gives copies, `with_` gives another case."""
 
     name: str
     _tables: Mapping[str, pd.DataFrame]
+    _loaded: Mapping[str, pd.DataFrame] | None = None  # the tables before any change
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a copy of the table `name`; raise CaseError if the case has none of that name."""
@@ -38,12 +40,32 @@ class Case:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of all cells, the same for the same content however the files are written."""
+        """SHA-256 of all cells, the same for the same content however it is written or was arrived at."""
         digest = hashlib.sha256()
         for name in TABLES:
             digest.update(name.encode())
             digest.update(self._tables[name].to_csv(index=False, lineterminator="\n").encode())
         return digest.hexdigest()
+
+    def with_(self, changes: Changes, *, name: str | None = None) -> Case:
+        """Return a scenario: this case with some cells set, rows added (a new id) or rows removed (None).
+
+        Numbers are in the unit of their column; text may carry another of the same dimension ("1.2 Mt/yr"). A row
+        that is changed or added is marked as an assumption, and a new one has the source "scenario", unless the
+        change gives `quality` and `source` itself. Raises CaseError with findings that name table, id and column.
+
+        >>> feeders = {"KZAAU-AZALA-caspian_feeder": {"capacity_kt": "1.2 Mt/yr", "opens": 2027}}
+        >>> more = load("transcaspian").with_({"links": feeders}, name="more feeders")
+        >>> [change[2:] for change in more.changes][:2]
+        [('capacity_kt', '1100', '1200'), ('opens', '', '2027')]
+        """
+        tables = changed(self._tables, changes)
+        return Case(name or self.name, MappingProxyType(tables), self._loaded or self._tables)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The cells that differ from the case as loaded: table, id, column, old and new."""
+        return differences(self._loaded or self._tables, self._tables)
 
     def quality(self) -> pd.DataFrame:
         """Count rows by table (index) and quality mark (columns)."""
