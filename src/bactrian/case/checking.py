@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bactrian.case.columns import Column, schema
 from bactrian.errors import Finding
 
-__all__ = ["check_references", "typed"]
+__all__ = ["PATTERNS", "check_references", "typed"]
 
 _NEVER_EMPTY = {"sources", "countries", "places", "links", "commodities", "zones", "access", "demand"}
 
@@ -101,8 +101,8 @@ def _words(cells: pd.Series, name: str, column: Column, findings: list[Finding])
         good = filled.map(lambda cell: set(cell.split() if column.type == "words" else [cell]) <= allowed)
         remedy = "use these words" + (", with blanks between" if column.type == "words" else "")
         _report_filled(name, column, cells, good, f"must be {column.rule}", remedy, findings)
-    elif column.rule in _PATTERNS:
-        pattern, remedy = _PATTERNS[column.rule]
+    elif column.rule in PATTERNS:
+        pattern, remedy = PATTERNS[column.rule]
         good = filled.map(lambda cell: pattern.fullmatch(cell) is not None)
         _report_filled(name, column, cells, good, f"not a {column.rule}", remedy, findings)
     if column.type == "key":
@@ -111,7 +111,7 @@ def _words(cells: pd.Series, name: str, column: Column, findings: list[Finding])
     return cells
 
 
-_PATTERNS = {
+PATTERNS = {
     "gauge": (re.compile(r"\d{3,4}(/\d{3,4})?"), "write it in mm, such as 1520 or 1435/1520"),
     "waypoints": (
         re.compile(r"-?\d+(\.\d+)? -?\d+(\.\d+)?(; *-?\d+(\.\d+)? -?\d+(\.\d+)?)*"),
