@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,9 +14,10 @@ from bactrian.case.checking import check_references, typed
 from bactrian.case.columns import TABLES, schema
 from bactrian.errors import CaseError, Finding
 
-__all__ = ["read_tables"]
+__all__ = ["LARGEST_FILE", "read_tables"]
 
-_LARGEST_FILE = 200 * 2**20
+LARGEST_FILE = 200 * 2**20  # bytes
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -23,7 +26,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     Text columns hold strings (empty where nothing is given), numeric ones float64 (NaN for none).
     Raises CaseError with all findings, of all tables, at once.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # unlike Path.is_dir, false also for names that are too long
         raise CaseError([Finding(str(folder), 0, "", "no such folder", "name a folder that holds a case")])
     findings: list[Finding] = []
     tables: dict[str, pd.DataFrame] = {}
@@ -41,21 +44,36 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
 def _read_text(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame | None:
     """Return the file as a table of strings, or None with a finding that says why not."""
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            findings.append(Finding(name, 0, "", "the file is larger than 200 MB", "split the case into smaller ones"))
+        if path.stat().st_size > LARGEST_FILE:
+            rule = f"the file is larger than {LARGEST_FILE // 2**20} MB"
+            findings.append(Finding(name, 0, "", rule, "split the case into smaller ones"))
             return None
-        text = path.read_bytes().decode("utf-8-sig")
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
     except OSError:
         remedy = "add the file; an empty table still needs its header"
         findings.append(Finding(name, 0, "", f"cannot read {path.name}", remedy))
+        return None
     except UnicodeDecodeError as error:
-        findings.append(Finding(name, 0, "", f"not UTF-8 text (byte {error.start})", "save the file as CSV UTF-8"))
+        line = content.count(b"\n", 0, error.start) + 1
+        findings.append(Finding(name, line, "", f"not UTF-8 text (byte {error.start})", "save the file as CSV UTF-8"))
+        return None
+    if strange := _CONTROL.search(text):
+        line = text.count("\n", 0, strange.start()) + 1
+        findings.append(Finding(name, line, "", f"control character {strange[0]!r}", "take it out"))
+        return None
+    return _parsed(text, name, findings)
+
+
+def _parsed(text: str, name: str, findings: list[Finding]) -> pd.DataFrame | None:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        rows = list(reader)
     except csv.Error as error:
-        findings.append(Finding(name, 0, "", f"not a CSV file: {error}", "save the file again from the spreadsheet"))
-    else:
-        return _under_header(rows, name, findings)
-    return None
+        remedy = "save the file again from the spreadsheet"
+        findings.append(Finding(name, reader.line_num, "", f"not a CSV file: {error}", remedy))
+        return None
+    return _under_header(rows, name, findings)
 
 
 def _under_header(rows: list[list[str]], name: str, findings: list[Finding]) -> pd.DataFrame | None:

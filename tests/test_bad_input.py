@@ -1,0 +1,179 @@
+"""Whatever is wrong with a case folder: a finding that names the place, exit code 2, and nothing touched."""
+
+import csv
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bactrian.case import TABLES, reading
+from bactrian.cli import main
+
+Damage = Callable[[Path], object]
+
+
+def cells(table: str, line: int, **values: str) -> Damage:
+    """Set cells in one line of a table; a trailing underscore keeps Python's own words apart."""
+
+    def damage(folder: Path) -> None:
+        path = folder / f"{table}.csv"
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        for column, value in values.items():
+            rows[line - 1][rows[0].index(column.removesuffix("_"))] = value
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+
+    return damage
+
+
+def text(table: str, change: Callable[[str], str]) -> Damage:
+    def damage(folder: Path) -> None:
+        path = folder / f"{table}.csv"
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+    return damage
+
+
+def content(table: str, change: Callable[[bytes], bytes]) -> Damage:
+    def damage(folder: Path) -> None:
+        path = folder / f"{table}.csv"
+        path.write_bytes(change(path.read_bytes()))
+
+    return damage
+
+
+def a_folder_for_a_file(folder: Path) -> None:
+    (folder / "links.csv").unlink()
+    (folder / "links.csv").mkdir()
+
+
+def run(folder: Path | str) -> Result:
+    """Check the folder; fail on a traceback, a code other than 0 and 2, and anything written."""
+
+    def seen() -> dict[Path, bytes | None]:
+        return {path: path.read_bytes() if path.is_file() else None for path in Path(folder).rglob("*")}
+
+    before = seen() if isinstance(folder, Path) else {}
+    answer = CliRunner().invoke(main, ["check", str(folder), "--json"])
+    assert answer.exception is None or isinstance(answer.exception, SystemExit)
+    assert answer.exit_code in (0, 2)
+    assert not before or seen() == before
+    return answer
+
+
+def findings(folder: Path | str) -> list[dict[str, Any]]:
+    answer = run(folder)
+    assert answer.exit_code == 2
+    found: list[dict[str, Any]] = json.loads(answer.output)["findings"]
+    assert found
+    assert all(one["table"] and one["rule"] and one["remedy"] for one in found)
+    return found
+
+
+Row = tuple[Damage, str, int, str, str]
+
+FILES: dict[str, Row] = {  # damage, then what a finding must say: table, line, column, rule
+    "missing file": (lambda folder: (folder / "places.csv").unlink(), "places", 0, "", "cannot read places.csv"),
+    "folder for a file": (a_folder_for_a_file, "links", 0, "", "cannot read links.csv"),
+    "empty file": (content("countries", lambda old: b""), "countries", 0, "", "the file is empty"),
+    "blank line": (content("countries", lambda old: b"\n"), "countries", 0, "", "the file is empty"),
+    "only a header": (text("demand", lambda old: old.split("\n")[0]), "demand", 0, "", "no rows"),
+    "UTF-16": (content("links", lambda old: old.decode().encode("utf-16")), "links", 1, "", "not UTF-8"),
+    "Latin-1": (content("zones", lambda old: old.decode().encode("latin-1")), "zones", 14, "", "not UTF-8"),
+    "NUL": (content("places", lambda old: old.replace(b"Chongqing", b"Chong\0qing")), "places", 3, "", "control"),
+    "binary": (content("access", lambda old: random.Random(1).randbytes(5000)), "access", 1, "", "not UTF-8"),
+    "open quote": (text("zones", lambda old: old + '"'), "zones", 27, "", "not a CSV file"),
+    "missing column": (text("places", lambda old: old.replace(",kind,", ",", 1)), "places", 1, "kind", "missing"),
+    "extra column": (text("places", lambda old: old.replace(",kind,", ",kind,colour,")), "places", 1, "colour", "unkn"),
+    "repeated column": (text("places", lambda old: old.replace(",kind,", ",kind,name,")), "places", 1, "name", "repe"),
+    "cell too many": (text("zones", lambda old: old.replace(",TKM,3,", ",TKM,3,9,", 1)), "zones", 6, "", "8 cells"),
+    "no header": (text("zones", lambda old: old.split("\n", 1)[1]), "zones", 1, "gdp_growth_percent", "missing"),
+    "semicolons": (text("zones", lambda old: old.replace(",", ";")), "zones", 1, "country", "missing"),
+    "cell too long": (text("zones", lambda old: old.replace("TKM,3", "TKM," + "9" * 200_000)), "zones", 6, "", "not a"),
+}
+
+CELLS: dict[str, Row] = {
+    "wrong type": (cells("links", 3, length_km="far"), "links", 3, "length_km", "not a number"),
+    "not finite": (cells("links", 3, length_km="inf"), "links", 3, "length_km", "not a number"),
+    "decimal comma": (cells("places", 3, lat="29,56"), "places", 3, "lat", "not a number"),
+    "negative capacity": (cells("links", 2, capacity_kt="-5"), "links", 2, "capacity_kt", "must be above 0"),
+    "negative length": (cells("links", 2, length_km="-5"), "links", 2, "length_km", "must be at least 0"),
+    "off the globe": (cells("places", 2, lat="91"), "places", 2, "lat", "must be between -90 and 90"),
+    "part of a year": (cells("countries", 2, year="2022.5"), "countries", 2, "year", "not a whole number"),
+    "unknown mode": (cells("links", 2, mode="balloon"), "links", 2, "mode", "must be one of"),
+    "unknown mode among others": (cells("access", 2, modes="rail tram"), "access", 2, "modes", "must be one of"),
+    "bad gauge": (cells("links", 2, gauge_mm="broad"), "links", 2, "gauge_mm", "not a gauge"),
+    "bad waypoints": (cells("links", 2, waypoints="here"), "links", 2, "waypoints", "not a waypoints"),
+    "unknown place": (cells("links", 2, to="Nowhere"), "links", 2, "to", "unknown id"),
+    "unknown link": (cells("corridors", 2, marks="KZAAU nothing"), "corridors", 2, "marks", "unknown id 'nothing'"),
+    "unknown source": (cells("links", 2, source="hearsay"), "links", 2, "source", "unknown id"),
+    "unknown quality": (cells("links", 2, quality="certain"), "links", 2, "quality", "must be one of"),
+    "no source": (cells("links", 2, source=""), "links", 2, "source", "empty"),
+    "nothing but blanks": (cells("terminals", 2, place="  "), "terminals", 2, "place", "empty"),
+    "duplicate id": (cells("places", 3, id="CNSIA"), "places", 3, "id", "duplicate id"),
+    "link to itself": (cells("links", 2, to="CNLYG", from_="CNLYG"), "links", 2, "to", "from a place to itself"),
+    "quote of nothing": (cells("quotes", 2, days_low="", days_high=""), "quotes", 2, "days_low", "neither days nor"),
+    "half a range": (cells("quotes", 2, days_high=""), "quotes", 2, "days_high", "empty beside days_low"),
+    "other half": (cells("quotes", 2, usd_high="9", price_unit="t"), "quotes", 2, "usd_low", "empty beside usd_high"),
+    "range upside down": (cells("quotes", 4, days_low="30"), "quotes", 4, "days_low", "above days_high"),
+    "price of what": (cells("quotes", 9, price_unit=""), "quotes", 9, "price_unit", "empty beside a price"),
+    "price of a box": (cells("quotes", 9, price_unit="box"), "quotes", 9, "price_unit", "must be one of"),
+    "way by nowhere": (cells("quotes", 2, via="KZAAU sea"), "quotes", 2, "via", "unknown id 'sea'"),
+    "quote to itself": (cells("quotes", 2, to="KZHOR", from_="KZHOR"), "quotes", 2, "to", "from a place to itself"),
+}
+
+
+@pytest.mark.parametrize("what", [*FILES, *CELLS])
+def test_damage_is_named_with_table_line_and_column(folder: Path, what: str) -> None:
+    damage, table, line, column, rule = (FILES | CELLS)[what]
+    damage(folder)
+    found = findings(folder)
+    assert any(
+        (one["table"], one["row"], one["column"]) == (table, line, column) and rule in one["rule"] for one in found
+    )
+    if what in CELLS and what != "duplicate id":
+        assert {one["table"] for one in found} == {table}
+
+
+def test_all_damage_is_named_at_once(folder: Path) -> None:
+    for what in ("missing file", "empty file", "UTF-16"):
+        FILES[what][0](folder)
+    CELLS["nothing but blanks"][0](folder)
+    assert {one["table"] for one in findings(folder)} >= {"places", "countries", "links", "terminals"}
+
+
+def test_a_huge_file_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LARGEST_FILE", (folder / "links.csv").stat().st_size - 1)
+    found = findings(folder)
+    assert [one["table"] for one in found if "larger than" in one["rule"]] == ["links"]
+
+
+def test_a_folder_that_is_none_is_named(folder: Path) -> None:
+    for wrong in (folder / "links.csv", folder / "nowhere", "x" * 5000):
+        assert "no such folder" in findings(wrong)[0]["rule"]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_flipped_bits_end_in_findings_or_a_valid_case(folder: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    table, flips = chance.choice(TABLES), (1, 20, 1000)[seed % 3]
+    path = folder / f"{table}.csv"
+    dirty = bytearray(path.read_bytes())
+    for _ in range(flips):
+        dirty[chance.randrange(len(dirty))] ^= 1 << chance.randrange(8 if flips == 1000 else 5)
+    path.write_bytes(dirty)
+    if flips == 1000 or run(folder).exit_code:
+        assert table in {one["table"] for one in findings(folder)}
+
+
+def test_a_person_reads_where_to_look(folder: Path) -> None:
+    CELLS["negative length"][0](folder)
+    answer = CliRunner().invoke(main, ["check", str(folder)])
+    assert answer.exit_code == 2
+    assert "links, line 2, column length_km: must be at least 0" in answer.output
+    assert "Traceback" not in answer.output
