@@ -1,5 +1,6 @@
-"""The network: compact arrays and the ways through them."""
+"""The network: typed arcs, what they cost, and the ways through them."""
 
-from bactrian.network.paths import outgoing, shortest_paths
+from bactrian.network.build import STANDING_USD_PER_T_H, Network, build
+from bactrian.network.paths import Graph, outgoing, shortest_paths
 
-__all__ = ["outgoing", "shortest_paths"]
+__all__ = ["STANDING_USD_PER_T_H", "Graph", "Network", "build", "outgoing", "shortest_paths"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from heapq import heappop, heappush
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["outgoing", "shortest_paths"]
+__all__ = ["Graph", "outgoing", "shortest_paths"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,6 +43,31 @@ def shortest_paths(start: Ints, order: Ints, head: Ints, cost: Floats, source: i
         raise ValueError("arc costs must be finite and at least 0")
     distance, last = _dijkstra(start, order, head.astype(np.int64), cost.astype(np.float64), source)
     return distance, last
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """Some arcs of a larger network in forward and backward star; `arcs` are their numbers in that network."""
+
+    arcs: Ints
+    tail: Ints
+    head: Ints
+    _forward: tuple[Ints, Ints]
+    _backward: tuple[Ints, Ints]
+
+    @classmethod
+    def of(cls, tail: Ints, head: Ints, nodes: int, arcs: Ints | None = None) -> Graph:
+        """Sort arcs for both directions of search."""
+        numbers = np.arange(tail.size) if arcs is None else arcs
+        return cls(numbers, tail, head, outgoing(tail, nodes), outgoing(head, nodes))
+
+    def from_(self, cost: Floats, node: int) -> tuple[Floats, Ints]:
+        """Cost from `node` to all others and the last arc (within this graph), as `shortest_paths`."""
+        return shortest_paths(*self._forward, self.head, cost, node)
+
+    def to(self, cost: Floats, node: int) -> tuple[Floats, Ints]:
+        """Cost from all others to `node` and the next arc (within this graph), as `shortest_paths`."""
+        return shortest_paths(*self._backward, self.tail, cost, node)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

@@ -1,0 +1,124 @@
+"""The network of a case in one year: arcs, what they cost each commodity, and what their users share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bactrian.case import Case
+from bactrian.errors import CaseError, Finding
+from bactrian.network.expand import ARC_COLUMNS, expand
+from bactrian.network.paths import Graph
+
+__all__ = ["STANDING_USD_PER_T_H", "Network", "build"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+STANDING_USD_PER_T_H = 0.05
+"""Cost of wagons and ships that wait, USD/t/h: about 70 USD/day for a wagon of 60 t (assumption)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A virtual network of N nodes, A arcs, K commodities and R resources (see `bactrian.network.expand`).
+
+    - `nodes`: place (or zone), medium; zones have the media "origin" and "destination".
+    - `arcs`: kind, tail, head, table and row it comes from, mode, km, time_h, spread_h, and `resource`.
+    - `resources`: what has a capacity: table, row, capacity_kt (kt/yr, both directions together), time_h.
+    - `commodities`: their ids, in the order of the rows below.
+    - `allowed` (K, A): whether the commodity may use the arc; `price` (K, A) in USD/t and
+      `cost` (K, A) in USD/t, the generalised cost at no load: price + v (time + r spread); both nan where not allowed.
+    - `wait_cost` (K): USD/t for an hour of waiting: the value of time plus the standing cost of equipment.
+    - `resource` (A): index of the resource used, -1 for none.
+    """
+
+    case: Case
+    year: int
+    nodes: pd.DataFrame
+    arcs: pd.DataFrame
+    resources: pd.DataFrame
+    commodities: tuple[str, ...]
+    allowed: Bools
+    price: Floats
+    cost: Floats
+    wait_cost: Floats
+    resource: Ints
+    _nodes: dict[tuple[str, str], int]
+
+    def graph(self, commodity: str) -> Graph:
+        """The arcs that `commodity` may use."""
+        use = np.flatnonzero(self.allowed[self.commodities.index(commodity)])
+        tail, head = self.arcs["tail"].to_numpy(), self.arcs["head"].to_numpy()
+        return Graph.of(tail[use], head[use], len(self.nodes), use)
+
+    def origin(self, zone: str) -> int:
+        """Node where the goods of `zone` start, -1 if the zone is joined to nothing in this year."""
+        return self._nodes.get((zone, "origin"), -1)
+
+    def destination(self, zone: str) -> int:
+        """Node where the goods for `zone` end, -1 if the zone is joined to nothing in this year."""
+        return self._nodes.get((zone, "destination"), -1)
+
+
+def build(case: Case, year: int) -> Network:
+    """Build the network of `case` as it is open in `year`; raise CaseError if nothing is open.
+
+    >>> from bactrian.case import load
+    >>> network = build(load("transcaspian"), 2021)
+    >>> network.allowed.shape == (len(network.commodities), len(network.arcs))
+    True
+    """
+    laid = expand(case, year)
+    if not laid.arcs:
+        remedy = "open a link by its columns opens and closes, and give a zone access to it"
+        raise CaseError([Finding("links", 0, "opens", f"no link is open in {year}", remedy)])
+    arcs = pd.DataFrame(laid.arcs, columns=ARC_COLUMNS)
+    resource, resources = _resources(arcs)
+    goods = case.table("commodities")
+    allowed, price = _carried(arcs, goods)
+    value = goods["value_of_time_usd_per_t_h"].to_numpy(dtype=np.float64)
+    times = arcs["time_h"].to_numpy() + np.outer(goods["reliability"], arcs["spread_h"])
+    return Network(
+        case=case,
+        year=year,
+        nodes=pd.DataFrame(list(laid.nodes), columns=["place", "medium"]),
+        arcs=arcs.drop(columns=["capacity_kt", "commodities", "usd_per_t", "usd_per_teu"]).assign(resource=resource),
+        resources=resources,
+        commodities=tuple(goods["id"]),
+        allowed=allowed,
+        price=price,
+        cost=price + value[:, None] * times,
+        wait_cost=value + STANDING_USD_PER_T_H,
+        resource=resource,
+        _nodes=laid.nodes,
+    )
+
+
+def _resources(arcs: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
+    """All arcs of one row share its capacity: both directions of a link, all movements of a terminal."""
+    scarce = arcs.index[arcs["capacity_kt"].notna()]
+    codes, keys = pd.MultiIndex.from_frame(arcs.loc[scarce, ["table", "row"]]).factorize()
+    resource = np.full(len(arcs), -1, dtype=np.int64)
+    resource[scarce] = codes
+    first = scarce[np.unique(codes, return_index=True)[1]] if len(scarce) else scarce
+    columns = ["table", "row", "kind", "mode", "capacity_kt", "time_h"]
+    return resource, arcs.loc[first, columns].reset_index(drop=True)
+
+
+def _carried(arcs: pd.DataFrame, goods: pd.DataFrame) -> tuple[Bools, Floats]:
+    """Which arcs each commodity may use, and their price in USD/t: an empty price means that it is not carried."""
+    loose, container = arcs["usd_per_t"].to_numpy(), arcs["usd_per_teu"].to_numpy()
+    only = [set(text.split()) for text in arcs["commodities"]]
+    price = np.full((len(goods), len(arcs)), np.nan)
+    for k, one in enumerate(goods.itertuples()):
+        modes = one.modes.split()
+        price[k] = loose if one.form == "loose" else container / one.t_per_teu
+        fits = arcs["mode"].isin(modes) & arcs["other_mode"].isin(modes)
+        serves = np.array([not named or one.id in named for named in only], dtype=bool)
+        price[k, ~(fits.to_numpy() & serves)] = np.nan
+    return ~np.isnan(price), price
