@@ -1,0 +1,119 @@
+"""Stochastic user equilibrium: a path-size logit choice of ways whose waiting times depend on all choices.
+
+Way r of a pair with demand q costs g_r = fixed_r + w_k Σ y_e over the resources e it uses, y_e = d_e(x_e) in hours. The
+choice is f_r = q P_r exp(-s_k g_r) / Σ P exp(-s_k g), with P the path size (Ben-Akiva and Bierlaire 1999). In units of
+hours (divided by w_k) it solves Fisk's (1980) convex programme. Its dual in the waiting times, written in loads x, is
+
+    φ(x) = Σ_e (x_e d_e(x_e) - ∫ d_e) - Σ_pairs q S(d(x)),   S = -ln(Σ P exp(-s_k g)) / (s_k w_k),
+
+with gradient d'(x) (x - A f(d(x))). It is minimised by Newton steps on x - A f(d(x)) = 0 with a line search on φ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve
+from scipy.sparse import csr_array
+
+from bactrian.assign.routes import Routes
+from bactrian.assign.waiting import waiting
+from bactrian.errors import SolveError
+from bactrian.network import Network
+
+__all__ = ["Choice", "path_size", "settle"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """What the shippers choose between. Per way: `fixed` cost in USD/t, `size` (path size), `scale` in t/USD and
+    `wait_cost` in USD/t/h of its commodity. Per pair that has ways: `demand` in kt/yr and `first`, its first way.
+    `use` (resources, ways) says how often a way uses a resource."""
+
+    fixed: Floats
+    size: Floats
+    scale: Floats
+    wait_cost: Floats
+    demand: Floats
+    first: Ints
+    use: csr_array
+
+    def respond(self, wait: Floats) -> tuple[Floats, Floats]:
+        """Flow of each way in kt/yr at the waiting times `wait` (h), and q S of each pair in kt h/yr."""
+        weight = np.log(self.size) - self.scale * (self.fixed + self.wait_cost * (self.use.T @ wait))
+        ways = np.diff(np.append(self.first, weight.size))
+        top = np.maximum.reduceat(weight, self.first)
+        share = np.exp(weight - np.repeat(top, ways))
+        total = np.add.reduceat(share, self.first)
+        flow = share * np.repeat(self.demand / total, ways)
+        worth = -(np.log(total) + top) / (self.scale * self.wait_cost)[self.first]
+        return flow, self.demand * worth
+
+    def slope(self, flow: Floats) -> Floats:
+        """How the loads A f fall with the waiting times: -dAf/dy, (resources, resources), positive semidefinite."""
+        rate = self.scale * self.wait_cost
+        pair = np.repeat(np.arange(self.first.size), np.diff(np.append(self.first, flow.size)))
+        to_pair = csr_array((flow, (np.arange(flow.size), pair)), shape=(flow.size, self.first.size))
+        by_pair = self.use @ to_pair
+        own = self.use @ (self.use * (flow * rate)[None, :]).T
+        between = by_pair @ (by_pair * (rate[self.first] / self.demand)[None, :]).T
+        slope: Floats = (own - between).toarray()
+        return slope
+
+
+def path_size(routes: Routes, length: Floats, arcs: int) -> Floats:
+    """Path size of each way: Σ (l_a / L) / n_a over its arcs, n_a the ways of its pair that use the arc.
+
+    `length` (ways' arcs) is what overlap is measured by. Two ways with nothing in common have size 1 each; two that
+    are one and the same would have 1/2.
+
+    >>> routes = Routes.of([(0, (0, 1)), (0, (0, 2))])
+    >>> path_size(routes, np.ones(4), arcs=3).tolist()
+    [0.75, 0.75]
+    """
+    key = routes.pair[routes.owner] * arcs + routes.arcs
+    _, back, users = np.unique(key, return_inverse=True, return_counts=True)
+    total = routes.total(length)
+    even = total <= 0  # ways that cost nothing: every arc counts the same
+    weight = np.where(even[routes.owner], 1.0, length)
+    return routes.total(weight / users[back]) / routes.total(weight)
+
+
+def settle(network: Network, choice: Choice, load: Floats, tolerance: float, steps: int = 200) -> tuple[Floats, Floats]:
+    """Return flows (kt/yr per way) and loads in equilibrium, from a first guess `load` of the loads.
+
+    Ends when no load differs from what the shippers choose under it by more than `tolerance` of all demand. Raises
+    SolveError if that takes more than `steps` steps.
+    """
+    enough = tolerance * max(choice.demand.sum(), 1e-300)
+    for _ in range(steps):
+        wait, rise, _ = waiting(network, load)
+        flow, _ = choice.respond(wait)
+        excess = load - choice.use @ flow
+        if np.abs(excess).max(initial=0.0) <= enough:
+            return flow, choice.use @ flow
+        newton = solve(np.eye(load.size) + choice.slope(flow) * rise[None, :], -excess)
+        load = _search(network, choice, load, newton, -excess, rise * excess)
+    raise SolveError(f"no equilibrium to {tolerance:g} within {steps} steps; allow a larger tolerance or more steps")
+
+
+def _search(network: Network, choice: Choice, load: Floats, newton: Floats, plain: Floats, slope: Floats) -> Floats:
+    """Go along the Newton step, or along the plain one if that fails, as far as φ falls enough (Armijo)."""
+    here = _merit(network, choice, load)
+    for step in (newton, plain):
+        for halving in range(30):
+            there = np.maximum(load + step * 0.5**halving, 0.0)
+            fall = 1e-4 * float(slope @ (there - load))
+            if fall <= 0 and _merit(network, choice, there) <= here + fall + 1e-13 * abs(here):
+                return there
+    return np.maximum(load + 0.5 * plain, 0.0)
+
+
+def _merit(network: Network, choice: Choice, load: Floats) -> float:
+    wait, _, area = waiting(network, load)
+    return float((load * wait - area).sum() - choice.respond(wait)[1].sum())

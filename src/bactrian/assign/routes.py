@@ -1,0 +1,195 @@
+"""Route sets: for each pair of zones and commodity the ways that shippers would consider.
+
+A candidate is the cheapest way through one arc: forward tree, the arc, backward tree (the single-via ways of Abraham,
+Delling, Goldberg and Werneck 2013). Taken in order of cost, a candidate joins the set if it passes no node twice, uses
+an arc that no earlier one uses, and either shares little with each earlier one or runs on another corridor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from bactrian.network import Graph, Network
+
+__all__ = ["Routes", "corridor_of_arcs", "find_routes", "pairs_of"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MOST = 12  # ways of one corridor and its predecessors before only another corridor adds one
+SHARED = 0.9  # of the cost with an earlier way, above which a way is a mere variant
+NEGLIGIBLE = 12.0  # times 1/scale dearer than the best: chosen by less than one tonne in 160,000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Routes:
+    """Ways as arcs in order of travel: way r of pair `pair[r]` is `arcs[start[r]:start[r + 1]]`; sorted by pair."""
+
+    pair: Ints
+    start: Ints
+    arcs: Ints
+
+    @classmethod
+    def of(cls, found: Iterable[tuple[int, tuple[int, ...]]]) -> Routes:
+        """Sort (pair, arcs), each once."""
+        ordered = sorted(set(found))
+        lengths = np.array([len(arcs) for _, arcs in ordered], dtype=np.int64)
+        return cls(
+            np.array([pair for pair, _ in ordered], dtype=np.int64),
+            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+            np.array([arc for _, arcs in ordered for arc in arcs], dtype=np.int64),
+        )
+
+    def __len__(self) -> int:
+        return int(self.pair.size)
+
+    def __iter__(self) -> Iterable[tuple[int, tuple[int, ...]]]:
+        ends = zip(self.start[:-1], self.start[1:], strict=True)
+        for pair, (start, end) in zip(self.pair.tolist(), ends, strict=True):
+            yield pair, tuple(self.arcs[start:end].tolist())
+
+    @property
+    def owner(self) -> Ints:
+        """The way that each entry of `arcs` belongs to."""
+        return np.repeat(np.arange(len(self)), np.diff(self.start))
+
+    def total(self, values: Floats) -> Floats:
+        """Sum `values`, one per entry of `arcs`, over each way."""
+        return np.bincount(self.owner, weights=values, minlength=len(self))
+
+    def use(self, index: Ints, size: int) -> csr_array:
+        """How often each way uses each resource: (size, ways), with `index` (A) from arc to resource or -1."""
+        of_arc = index[self.arcs]
+        used = of_arc >= 0
+        entries = (np.ones(int(used.sum())), (of_arc[used], self.owner[used]))
+        return csr_array(entries, shape=(size, len(self)))
+
+
+def pairs_of(network: Network, demand: pd.DataFrame) -> pd.DataFrame:
+    """Demand (origin, destination, commodity, kt) above 0, with node numbers and the row `k` of the commodity.
+
+    `stranded` names why a pair has no way at all: "origin without access", "destination without access", else "".
+    """
+    pairs = demand.loc[demand["kt"] > 0, ["origin", "destination", "commodity", "kt"]].reset_index(drop=True)
+    pairs["k"] = pairs["commodity"].map(network.commodities.index).astype(np.int64)
+    pairs["source"] = pairs["origin"].map(network.origin).astype(np.int64)
+    pairs["target"] = pairs["destination"].map(network.destination).astype(np.int64)
+    pairs["stranded"] = ""
+    pairs.loc[pairs["target"] < 0, "stranded"] = "destination without access"
+    pairs.loc[pairs["source"] < 0, "stranded"] = "origin without access"
+    return pairs
+
+
+def corridor_of_arcs(network: Network) -> Ints:
+    """Position in the table `corridors` of the first corridor that each arc marks; the table's length for none."""
+    corridors = network.case.table("corridors")
+    first = {}
+    for position, marks in reversed(list(enumerate(corridors["marks"]))):
+        first.update(dict.fromkeys(marks.split(), position))
+    none = len(corridors)
+    at_place = network.nodes["place"].map(first).where(~network.nodes["medium"].isin(["origin", "destination"]))
+    at_node = at_place.fillna(none).to_numpy(dtype=np.int64)
+    of_row = network.arcs["row"].map(first).fillna(none).to_numpy(dtype=np.int64)
+    ends = np.minimum(at_node[network.arcs["tail"]], at_node[network.arcs["head"]])
+    return np.minimum(of_row, ends)
+
+
+def find_routes(network: Network, pairs: pd.DataFrame, cost: Floats, scale: Floats) -> set[tuple[int, tuple[int, ...]]]:
+    """Find the ways of all pairs at arc costs `cost` (K, A) in USD/t; `scale` (K) in t/USD bounds the detour.
+
+    Returns (position of the pair, arcs); pairs without any way are missing.
+    """
+    corridor = corridor_of_arcs(network)
+    found = set()
+    joined = pairs[pairs["stranded"] == ""]
+    for k, rows in joined.groupby("k"):
+        graph = network.graph(network.commodities[k])
+        arc_cost, arc_corridor = cost[k, graph.arcs], corridor[graph.arcs]
+        back = {node: graph.to(arc_cost, node) for node in rows["target"].unique()}
+        for source, group in rows.groupby("source"):
+            forth = graph.from_(arc_cost, source)
+            for pair, target in zip(group.index, group["target"], strict=True):
+                bound = forth[0][target] + NEGLIGIBLE / scale[k]
+                if np.isfinite(bound):
+                    ways = _ways(graph, arc_cost, arc_corridor, forth, back[target], bound)
+                    found.update((pair, tuple(graph.arcs[way].tolist())) for way in ways)
+    return found
+
+
+Tree = tuple[Floats, Ints]
+
+
+def _ways(graph: Graph, cost: Floats, corridor: Ints, forth: Tree, back: Tree, bound: float) -> list[Ints]:
+    ways, ends = _via(graph.tail, graph.head, cost, corridor, *forth, *back, bound, MOST, SHARED)
+    return np.split(ways, ends[:-1])
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _via(tail, head, cost, corridor, f_cost, f_last, b_cost, b_next, bound, most, shared):  # type: ignore[no-untyped-def]
+    through = f_cost[tail] + cost + b_cost[head]
+    covered = np.zeros(tail.size, np.bool_)
+    seen = np.full(f_cost.size, -1, np.int64)
+    taken, ends, corridors = [], [], []  # arcs of all kept ways, where each ends, their corridors
+    for arc in np.argsort(through, kind="mergesort"):
+        if not through[arc] <= bound:
+            break
+        if covered[arc]:
+            continue
+        way = _walk(arc, tail, head, f_last, b_next, seen)
+        if way.size == 0:
+            continue
+        here = corridor[way].min()
+        known = False
+        for other in corridors:
+            known = known or other == here
+        if known and (len(ends) >= most or _overlap(way, cost, taken, ends) > shared):
+            continue
+        for one in way:
+            covered[one] = True
+            taken.append(one)
+        ends.append(len(taken))
+        corridors.append(here)
+    return np.array(taken), np.array(ends)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _walk(arc, tail, head, f_last, b_next, seen):  # type: ignore[no-untyped-def]
+    """Arcs of the way through `arc`; none if it passes a node twice. `seen` is marked with `arc`."""
+    back = [np.int64(arc)]
+    at = tail[arc]
+    seen[at] = arc
+    while f_last[at] >= 0:
+        back.append(f_last[at])
+        at = tail[f_last[at]]
+        seen[at] = arc
+    way = back[::-1]
+    at = head[arc]
+    while seen[at] != arc:
+        seen[at] = arc
+        if b_next[at] < 0:
+            return np.array(way)
+        way.append(b_next[at])
+        at = head[b_next[at]]
+    return np.empty(0, np.int64)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _overlap(way, cost, taken, ends):  # type: ignore[no-untyped-def]
+    """Largest share of the cost of `way` that one earlier way has in common with it."""
+    most, start = 0.0, 0
+    own = set(way)
+    for end in ends:
+        common = 0.0
+        for place in range(start, end):
+            if taken[place] in own:
+                common += cost[taken[place]]
+        most = max(most, common)
+        start = end
+    return most / max(cost[way].sum(), 1e-300)
