@@ -7,7 +7,7 @@ an arc that no earlier one uses, and either shares little with each earlier one 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numba
@@ -50,7 +50,7 @@ class Routes:
     def __len__(self) -> int:
         return int(self.pair.size)
 
-    def __iter__(self) -> Iterable[tuple[int, tuple[int, ...]]]:
+    def __iter__(self) -> Iterator[tuple[int, tuple[int, ...]]]:
         ends = zip(self.start[:-1], self.start[1:], strict=True)
         for pair, (start, end) in zip(self.pair.tolist(), ends, strict=True):
             yield pair, tuple(self.arcs[start:end].tolist())
@@ -62,7 +62,7 @@ class Routes:
 
     def total(self, values: Floats) -> Floats:
         """Sum `values`, one per entry of `arcs`, over each way."""
-        return np.bincount(self.owner, weights=values, minlength=len(self))
+        return np.bincount(self.owner, weights=values, minlength=len(self)).astype(np.float64)
 
     def use(self, index: Ints, size: int) -> csr_array:
         """How often each way uses each resource: (size, ways), with `index` (A) from arc to resource or -1."""
@@ -98,7 +98,8 @@ def corridor_of_arcs(network: Network) -> Ints:
     at_node = at_place.fillna(none).to_numpy(dtype=np.int64)
     of_row = network.arcs["row"].map(first).fillna(none).to_numpy(dtype=np.int64)
     ends = np.minimum(at_node[network.arcs["tail"]], at_node[network.arcs["head"]])
-    return np.minimum(of_row, ends)
+    first_of_arc: Ints = np.minimum(of_row, ends)
+    return first_of_arc
 
 
 def find_routes(network: Network, pairs: pd.DataFrame, cost: Floats, scale: Floats) -> set[tuple[int, tuple[int, ...]]]:
@@ -107,19 +108,21 @@ def find_routes(network: Network, pairs: pd.DataFrame, cost: Floats, scale: Floa
     Returns (position of the pair, arcs); pairs without any way are missing.
     """
     corridor = corridor_of_arcs(network)
-    found = set()
+    found: set[tuple[int, tuple[int, ...]]] = set()
     joined = pairs[pairs["stranded"] == ""]
-    for k, rows in joined.groupby("k"):
+    for k in joined["k"].unique().tolist():
+        rows = joined[joined["k"] == k]
         graph = network.graph(network.commodities[k])
         arc_cost, arc_corridor = cost[k, graph.arcs], corridor[graph.arcs]
-        back = {node: graph.to(arc_cost, node) for node in rows["target"].unique()}
-        for source, group in rows.groupby("source"):
-            forth = graph.from_(arc_cost, source)
-            for pair, target in zip(group.index, group["target"], strict=True):
-                bound = forth[0][target] + NEGLIGIBLE / scale[k]
-                if np.isfinite(bound):
-                    ways = _ways(graph, arc_cost, arc_corridor, forth, back[target], bound)
-                    found.update((pair, tuple(graph.arcs[way].tolist())) for way in ways)
+        back = {node: graph.to(arc_cost, node) for node in rows["target"].unique().tolist()}
+        forth = {node: graph.from_(arc_cost, node) for node in rows["source"].unique().tolist()}
+        for pair, source, target in zip(
+            *(one.tolist() for one in (rows.index, rows["source"], rows["target"])), strict=True
+        ):
+            bound = forth[source][0][target] + NEGLIGIBLE / scale[k]
+            if np.isfinite(bound):
+                ways = _ways(graph, arc_cost, arc_corridor, forth[source], back[target], bound)
+                found.update((pair, tuple(graph.arcs[way].tolist())) for way in ways)
     return found
 
 
@@ -136,7 +139,9 @@ def _via(tail, head, cost, corridor, f_cost, f_last, b_cost, b_next, bound, most
     through = f_cost[tail] + cost + b_cost[head]
     covered = np.zeros(tail.size, np.bool_)
     seen = np.full(f_cost.size, -1, np.int64)
-    taken, ends, corridors = [], [], []  # arcs of all kept ways, where each ends, their corridors
+    taken = [np.int64(0) for _ in range(0)]  # arcs of all kept ways
+    ends = [0 for _ in range(0)]  # where each ends
+    corridors = [np.int64(0) for _ in range(0)]
     for arc in np.argsort(through, kind="mergesort"):
         if not through[arc] <= bound:
             break

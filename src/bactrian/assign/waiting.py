@@ -1,7 +1,8 @@
 """Waiting at what has a capacity: hours on top of the free time, as load grows.
 
-A link delays by the BPR law, 0.15 (x/c)^4 of its running time. A terminal or border queues: at half its capacity the
-wait is half the handling time, and it grows as r/(1 - r).
+A road delays by the BPR law, 0.15 (x/c)^4 of its running time. All else is scheduled and queues: the wait grows as
+r/(1 - r) with the utilisation r, at half capacity a half of the handling time of a terminal or border and a tenth of
+the running time of a railway, a ship or a pipeline (assumptions).
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ def waiting(network: Network, load: Floats) -> Law:
     """
     capacity = network.resources["capacity_kt"].to_numpy()
     time = network.resources["time_h"].to_numpy()
-    is_link = (network.resources["table"] == "links").to_numpy()
+    is_road = (network.resources["mode"] == "road").to_numpy() & (network.resources["kind"] == "move").to_numpy()
+    share = np.where(network.resources["kind"] == "move", 0.1, 0.5)
     running, slope, area = bpr(time, load, capacity)
-    of_link = running - time, slope, area - time * load
-    of_terminal = queue(0.0, load, capacity, wait=time / 2)
-    wait, slope, area = (np.where(is_link, one, other) for one, other in zip(of_link, of_terminal, strict=True))
+    of_road = running - time, slope, area - time * load
+    of_queue = queue(0.0, load, capacity, wait=share * time)
+    wait, slope, area = (np.where(is_road, one, other) for one, other in zip(of_road, of_queue, strict=True))
     return wait, slope, area

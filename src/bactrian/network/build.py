@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,7 +103,7 @@ def build(case: Case, year: int) -> Network:
 def _resources(arcs: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
     """All arcs of one row share its capacity: both directions of a link, all movements of a terminal."""
     scarce = arcs.index[arcs["capacity_kt"].notna()]
-    codes, keys = pd.MultiIndex.from_frame(arcs.loc[scarce, ["table", "row"]]).factorize()
+    codes, _ = pd.MultiIndex.from_frame(arcs.loc[scarce, ["table", "row"]]).factorize()
     resource = np.full(len(arcs), -1, dtype=np.int64)
     resource[scarce] = codes
     first = scarce[np.unique(codes, return_index=True)[1]] if len(scarce) else scarce
@@ -115,6 +116,7 @@ def _carried(arcs: pd.DataFrame, goods: pd.DataFrame) -> tuple[Bools, Floats]:
     loose, container = arcs["usd_per_t"].to_numpy(), arcs["usd_per_teu"].to_numpy()
     only = [set(text.split()) for text in arcs["commodities"]]
     price = np.full((len(goods), len(arcs)), np.nan)
+    one: Any
     for k, one in enumerate(goods.itertuples()):
         modes = one.modes.split()
         price[k] = loose if one.form == "loose" else container / one.t_per_teu

@@ -25,7 +25,8 @@ from bactrian.case import Case
 __all__ = ["ARC_COLUMNS", "Expansion", "expand"]
 
 ARC_COLUMNS = (
-    "kind tail head mode other_mode table row km time_h spread_h usd_per_t usd_per_teu capacity_kt commodities".split()
+    *("kind", "tail", "head", "mode", "other_mode", "table", "row", "km", "time_h", "spread_h"),
+    *("usd_per_t", "usd_per_teu", "capacity_kt", "commodities"),
 )
 Row = Any  # a row of a table, as itertuples yields it
 
@@ -47,7 +48,9 @@ class Expansion:
         commodities = getattr(row, "commodities", "")
         prices = (row.usd_per_t, row.usd_per_teu)
         spread = getattr(row, "spread_h", 0.0)
-        self.arcs.append((kind, tail, head, *modes, table, row.id, km, row.time_h, spread, *prices, capacity, commodities))
+        self.arcs.append(
+            (kind, tail, head, *modes, table, row.id, km, row.time_h, spread, *prices, capacity, commodities)
+        )
 
 
 def expand(case: Case, year: int) -> Expansion:
@@ -58,19 +61,19 @@ def expand(case: Case, year: int) -> Expansion:
     >>> sorted({arc[0] for arc in laid.arcs})
     ['border', 'gauge_change', 'load', 'move', 'passage', 'tranship', 'unload']
     """
-    country = case.table("places").set_index("id")["country"].to_dict()
+    country: dict[str, str] = dict(case.table("places")[["id", "country"]].to_numpy().tolist())
     terminals: dict[tuple[str, str], list[Row]] = defaultdict(list)
     at_work = _open(case.table("terminals"), year)
-    for terminal in at_work[at_work["in_use"] == "yes"].itertuples():
+    for terminal in _rows(at_work[at_work["in_use"] == "yes"]):
         terminals[terminal.place, terminal.handling].append(terminal)
     laid = Expansion()
     media: dict[str, dict[str, str]] = defaultdict(dict)  # place -> medium -> mode
-    for link in _open(case.table("links"), year).itertuples():
+    for link in _rows(_open(case.table("links"), year)):
         for medium in _media(link):
             _lay_link(laid, link, medium, terminals, country)
             for end in (link.from_, link.to):
                 media[end][medium] = link.mode
-    accesses = list(case.table("access").itertuples())
+    accesses = _rows(case.table("access"))
     for access in accesses:  # a port may be reached by lorry though no road of the case ends there
         for mode in set(access.modes.split()) - set(media[access.place].values()):
             media[access.place][mode] = mode
@@ -85,6 +88,10 @@ def expand(case: Case, year: int) -> Expansion:
                 laid.arc("load", laid.node(access.zone, "origin"), outward, modes, "access", access)
                 laid.arc("unload", inward, laid.node(access.zone, "destination"), modes, "access", access)
     return laid
+
+
+def _rows(table: pd.DataFrame) -> list[Row]:
+    return list(table.itertuples())
 
 
 def _open(table: pd.DataFrame, year: int) -> pd.DataFrame:

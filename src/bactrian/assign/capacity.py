@@ -1,0 +1,85 @@
+"""System optimum under hard capacities: the cheapest way to carry all, as a linear programme over ways.
+
+Minimise Σ fixed_r f_r + Σ worth_k s_p over flows f and stranded tonnes s, with each pair carried or stranded and each
+resource within its capacity. Ways are added by column generation until no cheaper one is left, so that the optimum is
+over all ways. HiGHS solves each programme; the dual of a capacity is what one more tonne of it is worth.
+
+A tonne is stranded when no way has room, or when carrying it would cost more than losing it: the value of the goods on
+top of what the cheapest way costs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+from bactrian.assign.routes import Routes
+from bactrian.errors import SolveError
+from bactrian.network import Network
+
+__all__ = ["cheapest", "system_optimum"]
+
+Floats = NDArray[np.float64]
+
+
+def system_optimum(network: Network, pairs: pd.DataFrame, rounds: int = 200) -> tuple[Routes, Floats, Floats, Floats]:
+    """Return ways, flow of each (kt/yr), duals of the resources in USD/t (at least 0), and loss per tonne stranded.
+
+    `pairs` as from `pairs_of`. Raises SolveError if the ways are not complete after `rounds`.
+    """
+    known, best = cheapest(network, pairs, network.cost)
+    value = network.case.table("commodities")["value_usd_per_t"].to_numpy(dtype=np.float64)
+    loss = value[pairs["k"]] + np.where(np.isfinite(best), best, 0.0)
+    for _ in range(rounds):
+        routes = Routes.of(known)
+        flow, dual, price = _solve(network, pairs, routes, loss)
+        toll = np.append(dual, 0.0)[network.resource]
+        found, cost = cheapest(network, pairs, network.cost + toll[None, :])
+        better = cost < price - 1e-7 * (1 + np.abs(price))
+        new = {way for way in found if better[way[0]]} - known
+        if not new:
+            return routes, flow, dual, loss
+        known |= new
+    raise SolveError(f"the ways are not complete after {rounds} rounds; allow more")
+
+
+def cheapest(network: Network, pairs: pd.DataFrame, cost: Floats) -> tuple[set[tuple[int, tuple[int, ...]]], Floats]:
+    """The cheapest way of each pair at arc costs (K, A), and what it costs; inf and no way for a stranded pair."""
+    best = np.full(len(pairs), np.inf)
+    found: set[tuple[int, tuple[int, ...]]] = set()
+    joined = pairs[pairs["stranded"] == ""]
+    for k, source in sorted(set(zip(joined["k"].tolist(), joined["source"].tolist(), strict=True))):
+        graph = network.graph(network.commodities[k])
+        reached, last = graph.from_(cost[k, graph.arcs], source)
+        here = joined[(joined["k"] == k) & (joined["source"] == source)]
+        for pair, target in zip(here.index.tolist(), here["target"].tolist(), strict=True):
+            best[pair] = reached[target]
+            way, at = [], target
+            while last[at] >= 0:
+                way.append(int(graph.arcs[last[at]]))
+                at = graph.tail[last[at]]
+            if way:
+                found.add((pair, tuple(reversed(way))))
+    return found, best
+
+
+def _solve(network: Network, pairs: pd.DataFrame, routes: Routes, loss: Floats) -> tuple[Floats, Floats, Floats]:
+    """Flow of each way, dual of each resource, and the price of each pair in USD/t."""
+    size = len(pairs)
+    fixed = routes.total(network.cost[pairs["k"].to_numpy()[routes.pair][routes.owner], routes.arcs])
+    belongs = csr_array((np.ones(len(routes)), (routes.pair, np.arange(len(routes)))), shape=(size, len(routes)))
+    use = routes.use(network.resource, len(network.resources))
+    solved = linprog(
+        np.concatenate([fixed, loss]),
+        A_ub=hstack([use, csr_array((len(network.resources), size))]),
+        b_ub=network.resources["capacity_kt"].to_numpy(),
+        A_eq=vstack([hstack([belongs, eye_array(size)])]),
+        b_eq=pairs["kt"].to_numpy(),
+        method="highs",
+    )
+    if solved.status != 0:
+        raise SolveError(f"the linear programme was not solved: {solved.message}")
+    return solved.x[: len(routes)], np.maximum(-solved.ineqlin.marginals, 0.0), solved.eqlin.marginals

@@ -1,0 +1,170 @@
+"""Certificates: what a result claims, recomputed by code that shares nothing with the solvers.
+
+Loads, waiting times, route costs and choice shares are worked out anew from the arcs of the ways, with formulas
+written out here, and shortest paths come from scipy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from bactrian.network import Network
+
+__all__ = ["Certificate", "certify"]
+
+Floats = NDArray[np.float64]
+Ways = list[tuple[int, tuple[int, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """How far a result is from what it claims to be; `holds` if it is near enough.
+
+    - `conservation`: largest |carried + stranded - demand| of a pair, as a share of all demand.
+    - `broken_ways`: ways that do not lead from origin to destination on arcs their commodity may use.
+    - `gap`: relative gap. `logit`: Fisk's primal less its dual per commodity, Σ f ln(f / response) / scale in USD,
+      over the total cost. `capacity`: cost less the bound by the duals, over the cost.
+    - `dearer`: by how much the best way kept is dearer than the shortest path at final costs, demand-weighted share.
+    - `over_capacity`: largest load above capacity, as a share of capacity (only a claim of `capacity`).
+    """
+
+    method: str
+    conservation: float
+    broken_ways: int
+    gap: float
+    dearer: float
+    over_capacity: float
+
+    @property
+    def holds(self) -> bool:
+        """Conservation to 1e-6, gap to 1e-4, no broken way; under `capacity` no load above capacity by 1e-6."""
+        within = self.method != "capacity" or self.over_capacity <= 1e-6
+        return self.conservation <= 1e-6 and self.broken_ways == 0 and self.gap <= 1e-4 and within
+
+
+def certify(
+    network: Network,
+    pairs: pd.DataFrame,
+    ways: Ways,
+    flow: Floats,
+    method: str,
+    scale: Floats,
+    dual: Floats,
+    loss: Floats,
+) -> Certificate:
+    """Recompute loads, costs and the gap of `method`; see Certificate. `scale` is per commodity, the rest as solved."""
+    carried = np.zeros(len(pairs))
+    load = np.zeros(len(network.resources))
+    for (pair, arcs), kt in zip(ways, flow, strict=True):
+        carried[pair] += kt
+        for arc in arcs:
+            if network.resource[arc] >= 0:
+                load[network.resource[arc]] += kt
+    capacity = network.resources["capacity_kt"].to_numpy()
+    kt = pairs["kt"].to_numpy()
+    stranded = kt - carried if method == "capacity" else np.where(pairs["stranded"] == "", 0.0, kt)
+    toll = _hours(network.resources, load) if method == "logit" else dual
+    rate = network.wait_cost if method == "logit" else np.ones(len(network.commodities))
+    arc_cost = network.cost + rate[:, None] * np.append(toll, 0.0)[network.resource]
+    k = pairs["k"].to_numpy()
+    cost = np.array([sum(arc_cost[k[pair], arc] for arc in arcs) for pair, arcs in ways])
+    shortest = _shortest(network, pairs, arc_cost)
+    total = float((cost * flow).sum())
+    if method == "logit":
+        gap = _fisk(network, pairs, ways, flow, cost, scale) / max(total, 1e-300)
+    else:
+        fixed = np.array([sum(network.cost[k[pair], arc] for arc in arcs) for pair, arcs in ways])
+        primal = float((fixed * flow).sum() + (loss * stranded).sum())
+        bound = float((np.minimum(shortest, loss) * kt).sum() - (dual * capacity).sum())
+        gap = (primal - bound) / max(abs(primal), 1e-300)
+    best = np.full(len(pairs), np.inf)
+    np.minimum.at(best, np.array([pair for pair, _ in ways], dtype=np.int64), cost)
+    known = np.isfinite(best) & np.isfinite(shortest)
+    dearer = ((best - shortest)[known] * kt[known]).sum() / max((shortest[known] * kt[known]).sum(), 1e-300)
+    return Certificate(
+        method=method,
+        conservation=float(np.abs(carried + stranded - kt).max(initial=0.0) / max(kt.sum(), 1e-300)),
+        broken_ways=sum(not _leads(network, pairs.loc[pair], arcs) for pair, arcs in ways),
+        gap=float(gap),
+        dearer=float(dearer),
+        over_capacity=float((load / capacity - 1).max(initial=0.0)),
+    )
+
+
+def _hours(resources: pd.DataFrame, load: Floats) -> Floats:
+    """Waiting time of each resource by the laws in `bactrian.assign.waiting`, one at a time."""
+    hours = []
+    for one, x in zip(resources.to_dict("records"), load, strict=True):
+        ratio, time = x / one["capacity_kt"], one["time_h"]
+        if one["kind"] == "move" and one["mode"] == "road":
+            hours.append(0.15 * time * ratio**4)
+        else:
+            wait = time * (0.1 if one["kind"] == "move" else 0.5)
+            # beyond 95 % the law goes on as its tangent: value 19, slope 400 per unit of utilisation
+            hours.append(wait * (ratio / (1 - ratio) if ratio <= 0.95 else 19 + 400 * (ratio - 0.95)))
+    return np.array(hours)
+
+
+def _fisk(network: Network, pairs: pd.DataFrame, ways: Ways, flow: Floats, cost: Floats, scale: Floats) -> float:
+    """Σ f ln(f / response) / scale in USD: 0 if and only if the flows are what their own costs call for."""
+    gap = 0.0
+    of_pair: dict[int, list[int]] = {}
+    for way, (pair, _) in enumerate(ways):
+        of_pair.setdefault(pair, []).append(way)
+    commodity, asked = pairs["k"].to_numpy(), pairs["kt"].to_numpy()
+    for pair, own in of_pair.items():
+        k = int(commodity[pair])
+        users: dict[int, int] = {}
+        for way in own:
+            for arc in ways[way][1]:
+                users[arc] = users.get(arc, 0) + 1
+        weights = []
+        for way in own:
+            lengths = {arc: float(network.cost[k, arc]) for arc in ways[way][1]}
+            total = sum(lengths.values())
+            alone = sum(length / users[arc] for arc, length in lengths.items()) / total if total > 0 else 1.0
+            weights.append(np.log(alone) - scale[k] * cost[way])
+        log_share = np.array(weights) - np.logaddexp.reduce(weights)
+        kt = float(asked[pair])
+        positive = flow[own] > 0
+        gap += float((flow[own][positive] * (np.log(flow[own][positive] / kt) - log_share[positive])).sum()) / scale[k]
+    return gap
+
+
+def _shortest(network: Network, pairs: pd.DataFrame, arc_cost: Floats) -> Floats:
+    """Cost of the shortest path of each pair at `arc_cost`, by scipy; inf where there is none."""
+    shortest = np.full(len(pairs), np.inf)
+    size = len(network.nodes)
+    tail, head = network.arcs["tail"].to_numpy(), network.arcs["head"].to_numpy()
+    joined = pairs[(pairs["source"] >= 0) & (pairs["target"] >= 0)]
+    for k in joined["k"].unique().tolist():
+        usable = np.flatnonzero(network.allowed[k])
+        usable = usable[np.argsort(-arc_cost[k, usable], kind="stable")]
+        # of parallel arcs the cheapest, which comes last; explicit zeros would be dropped
+        cells = dict(zip(zip(tail[usable].tolist(), head[usable].tolist(), strict=True), usable.tolist(), strict=True))
+        weights = np.maximum([arc_cost[k, arc] for arc in cells.values()], 1e-12)
+        rows, columns = np.array(list(cells), dtype=np.int64).reshape(-1, 2).T
+        graph = csr_array((weights, (rows, columns)), shape=(size, size))
+        here = joined[joined["k"] == k]
+        sources = here["source"].unique()
+        table = dijkstra(graph, indices=sources)
+        row = {source: position for position, source in enumerate(sources.tolist())}
+        for pair, source, target in zip(here.index, here["source"], here["target"], strict=True):
+            shortest[pair] = table[row[source], target]
+    return shortest
+
+
+def _leads(network: Network, pair: Any, arcs: tuple[int, ...]) -> bool:
+    at = pair["source"]
+    for arc in arcs:
+        if network.arcs["tail"].iat[arc] != at or not network.allowed[pair["k"], arc]:
+            return False
+        at = network.arcs["head"].iat[arc]
+    return bool(at == pair["target"])
