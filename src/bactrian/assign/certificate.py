@@ -7,7 +7,6 @@ written out here, and shortest paths come from scipy.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,7 +90,7 @@ def certify(
     return Certificate(
         method=method,
         conservation=float(np.abs(carried + stranded - kt).max(initial=0.0) / max(kt.sum(), 1e-300)),
-        broken_ways=sum(not _leads(network, pairs.loc[pair], arcs) for pair, arcs in ways),
+        broken_ways=_leads(network, pairs, ways).count(False),
         gap=float(gap),
         dearer=float(dearer),
         over_capacity=float((load / capacity - 1).max(initial=0.0)),
@@ -161,10 +160,16 @@ def _shortest(network: Network, pairs: pd.DataFrame, arc_cost: Floats) -> Floats
     return shortest
 
 
-def _leads(network: Network, pair: Any, arcs: tuple[int, ...]) -> bool:
-    at = pair["source"]
-    for arc in arcs:
-        if network.arcs["tail"].iat[arc] != at or not network.allowed[pair["k"], arc]:
-            return False
-        at = network.arcs["head"].iat[arc]
-    return bool(at == pair["target"])
+def _leads(network: Network, pairs: pd.DataFrame, ways: Ways) -> list[bool]:
+    """Whether each way leads from its origin to its destination on arcs its commodity may use."""
+    tail, head = network.arcs["tail"].tolist(), network.arcs["head"].tolist()
+    ends = pairs[["source", "target", "k"]].to_numpy().tolist()
+    leads = []
+    for pair, arcs in ways:
+        at, target, k = ends[pair]
+        whole = bool(network.allowed[k, list(arcs)].all())
+        for arc in arcs:
+            whole = whole and tail[arc] == at
+            at = head[arc]
+        leads.append(whole and at == target)
+    return leads
