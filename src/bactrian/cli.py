@@ -7,10 +7,11 @@ from dataclasses import asdict
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import click
 
-from bactrian.errors import CaseError
+from bactrian.errors import BactrianError, CaseError
 
 __all__ = ["main"]
 
@@ -61,3 +62,68 @@ def new(context: click.Context, folder: Path, case: str) -> None:
         click.echo(str(error), err=True)
         context.exit(2)
     click.echo(f"copied {case} to {folder}; edit its tables, then: bactrian check {folder}")
+
+
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option("--year", default=2021, show_default=True, help="Year of demand and network.")
+@click.option("--method", default="logit", show_default=True, help="How demand finds its way: logit or capacity.")
+@click.option(
+    "--between",
+    multiple=True,
+    nargs=2,
+    metavar="ONE OTHER",
+    help="Zones or countries whose trade gets a line of its own; may be given again.  [default: KAZ TKM if there]",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, tables and map.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def run(
+    context: click.Context,
+    case: str,
+    year: int,
+    method: str,
+    between: tuple[tuple[str, str], ...],
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Find what moves on CASE, a built-in name or a folder, by which way, and where it is stuck."""
+    try:
+        flows = import_module("bactrian.run").run(case, year, method)
+        pairs = between or _default_pair(flows)
+        summary = import_module("bactrian.report").summary(flows, pairs)
+        written = _save(flows, out, pairs) if out else []
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(summary, indent=1, allow_nan=False))
+    else:
+        import_module("bactrian.screen").show(summary)
+        if out:
+            click.echo(f"wrote {', '.join(path.name for path in written)} to {out}")
+    if not summary["certificate"]["holds"]:
+        click.echo("the certificate does not hold: see the result", err=True)
+        context.exit(1)
+
+
+def _default_pair(flows: Any) -> list[tuple[str, str]]:
+    countries = set(flows.network.case.table("zones")["country"])
+    return [("KAZ", "TKM")] if {"KAZ", "TKM"} <= countries else []
+
+
+def _save(flows: Any, out: Path, pairs: Any) -> list[Path]:
+    written: list[Path] = import_module("bactrian.report").save(flows, out, pairs)
+    return written
+
+
+def _fail(context: click.Context, error: BactrianError, as_json: bool) -> None:
+    """Tell what is wrong and end with exit code 2."""
+    findings = error.findings if isinstance(error, CaseError) else ()
+    if as_json:
+        told = [asdict(one) for one in findings] or [{"rule": str(error)}]
+        click.echo(json.dumps({"findings": told}, indent=1))
+    else:
+        click.echo("\n".join(map(str, findings[:_SHOWN])) or str(error), err=True)
+        if len(findings) > _SHOWN:
+            click.echo(f"{len(findings)} findings, {len(findings) - _SHOWN} not shown", err=True)
+    context.exit(2)

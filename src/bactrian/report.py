@@ -1,0 +1,152 @@
+"""What a run leaves behind: one summary for machines, tables for spreadsheets, a map for people."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import fastparquet
+import pandas as pd
+
+from bactrian.assign import Flows
+from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.measure import emissions
+
+__all__ = ["corridors", "save", "summary", "zones_of"]
+
+Record = dict[str, Any]
+
+
+def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
+    """Everything a machine wants to know, as plain types: provenance, certificate and the main figures.
+
+    `between` names pairs of zones or countries whose trade gets a line of its own.
+    """
+    case, pairs = flows.network.case, flows.pairs
+    stranded = pairs[pairs["stranded_kt"] > 0]
+    certificate = flows.certificate
+    return {
+        "provenance": {
+            "case": case.name,
+            "case_hash": case.hash,
+            "changes": [list(change) for change in case.changes],
+            "version": version("bactrian"),
+            "year": flows.network.year,
+            "method": flows.method,
+            "settings": dict(flows.settings),
+            "seed": None,
+        },
+        "certificate": {
+            "holds": certificate.holds,
+            "conservation": certificate.conservation,
+            "broken_ways": certificate.broken_ways,
+            "gap": certificate.gap,
+            "dearer": certificate.dearer,
+            "over_capacity": certificate.over_capacity,
+        },
+        "demand": {
+            "kt": float(pairs["kt"].sum()),
+            "carried_kt": float(pairs["carried_kt"].sum()),
+            "stranded_kt": float(pairs["stranded_kt"].sum()),
+        },
+        "stranded": _records(stranded[["origin", "destination", "commodity", "stranded_kt", "stranded"]]),
+        "corridors": _records(corridors(flows)),
+        "between": [_trade(flows, one, other) for one, other in between],
+        "bottlenecks": _records(flows.bottlenecks().head(20)),
+    }
+
+
+def corridors(flows: Flows) -> pd.DataFrame:
+    """Flows by corridor: id, name, kt, share, TEU, mean figures per tonne, and emissions in t CO2e a year."""
+    emitted = emissions(flows).groupby(flows.ways["corridor"].to_numpy()).sum()
+    table = flows.by("corridor")
+    names = flows.network.case.table("corridors").set_index("id")["name"]
+    table.insert(1, "name", table["corridor"].map(names).fillna("No named corridor"))
+    table.insert(3, "share", table["kt"] / max(table["kt"].sum(), 1e-300))
+    return table.merge(emitted, left_on="corridor", right_index=True, how="left")
+
+
+def zones_of(flows: Flows, name: str) -> list[str]:
+    """Zones of a country, or the zone of that id; raise SolveError if there is neither."""
+    zones = flows.network.case.table("zones")
+    found = zones.loc[(zones["id"] == name) | (zones["country"] == name), "id"].tolist()
+    if not found:
+        raise SolveError(f"no zone or country {name!r} in the case; use one of {', '.join(zones['id'])}")
+    return found
+
+
+def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) -> list[Path]:
+    """Write result.json and the tables, each as CSV and Parquet, to `folder`; every file is whole or not there.
+
+    Raises CaseError when the folder cannot be written.
+    """
+    content = json.dumps(summary(flows, between), indent=1, allow_nan=False) + "\n"
+    tables = {
+        "corridors": corridors(flows),
+        "pairs": flows.pairs,
+        "ways": pd.concat([flows.table(), emissions(flows)], axis=1),
+        "links": flows.links(),
+        "resources": flows.bottlenecks(),
+    }
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written.append(_write(folder / "result.json", lambda path: path.write_text(content, encoding="utf-8")))
+        for name, table in tables.items():
+            written.append(_write(folder / f"{name}.csv", lambda path, table=table: _to_csv(table, path)))  # type: ignore[misc]
+            written.append(_write(folder / f"{name}.parquet", lambda path, table=table: _to_parquet(table, path)))  # type: ignore[misc]
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror}"
+        raise CaseError([Finding(str(folder), 0, "", problem, "name a folder you may write to")]) from None
+    return written
+
+
+def _write(path: Path, writer: Callable[[Path], object]) -> Path:
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        writer(draft)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def _to_csv(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, lineterminator="\n")
+
+
+def _to_parquet(table: pd.DataFrame, path: Path) -> None:
+    plain = table.astype({name: object for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])})
+    fastparquet.write(str(path), plain, write_index=False, object_encoding="utf8")
+
+
+def _trade(flows: Flows, one: str, other: str) -> Record:
+    """Trade between two zones or countries, both ways: kt, value and the ways it takes."""
+    here, there = zones_of(flows, one), zones_of(flows, other)
+    asked = flows.pairs["origin"].isin(here) & flows.pairs["destination"].isin(there)
+    asked |= flows.pairs["origin"].isin(there) & flows.pairs["destination"].isin(here)
+    value = flows.network.case.table("commodities").set_index("id")["value_usd_per_t"]
+    pairs = flows.pairs[asked]
+    ways = pd.concat([flows.between(here, there), flows.between(there, here)])
+    ways = ways.sort_values("kt", ascending=False, kind="stable", ignore_index=True)
+    columns = ["origin", "destination", "commodity", "kt", "corridor", "modes", "km", "time_h", "usd", "cost_usd"]
+    return {
+        "one": one,
+        "other": other,
+        "kt": float(pairs["kt"].sum()),
+        "carried_kt": float(pairs["carried_kt"].sum()),
+        # kt times USD/t is thousand USD
+        "value_musd": float((pairs["kt"] * pairs["commodity"].map(value)).sum() / 1000),
+        "ways": len(ways),
+        "main_ways": _records(ways[columns].head(20)),
+    }
+
+
+def _records(table: pd.DataFrame) -> list[Record]:
+    """Rows as plain types, with nothing for what is not a number."""
+    rows: list[Record] = json.loads(table.to_json(orient="records", double_precision=15))
+    return rows
