@@ -98,7 +98,7 @@ def run(
     if as_json:
         click.echo(json.dumps(summary, indent=1, allow_nan=False))
     else:
-        import_module("bactrian.screen").show(summary)
+        import_module("bactrian.report").show(summary)
         if out:
             click.echo(f"wrote {', '.join(path.name for path in written)} to {out}")
     if not summary["certificate"]["holds"]:

@@ -13,7 +13,7 @@ Record = dict[str, Any]
 
 
 def show(summary: Record) -> None:
-    """Print what `bactrian.report.summary` holds."""
+    """Print what `bactrian.report.summary` tells."""
     console = Console(highlight=False)
     provenance, certificate, demand = summary["provenance"], summary["certificate"], summary["demand"]
     console.print(f"[bold]{provenance['case']} {provenance['year']}[/bold], {provenance['method']}")
