@@ -105,9 +105,9 @@ def _hours(resources: pd.DataFrame, load: Floats) -> Floats:
         if one["kind"] == "move" and one["mode"] == "road":
             hours.append(0.15 * time * ratio**4)
         else:
-            wait = time * (0.1 if one["kind"] == "move" else 0.5)
-            # beyond 95 % the law goes on as its tangent: value 19, slope 400 per unit of utilisation
-            hours.append(wait * (ratio / (1 - ratio) if ratio <= 0.95 else 19 + 400 * (ratio - 0.95)))
+            wait = max(0.1 * time, 2.0) if one["kind"] == "move" else 0.5 * time
+            # beyond 99 % the law goes on as its tangent: value 99, slope 10,000 per unit of utilisation
+            hours.append(wait * (ratio / (1 - ratio) if ratio <= 0.99 else 99 + 1e4 * (ratio - 0.99)))
     return np.array(hours)
 
 

@@ -1,8 +1,9 @@
 """Route sets: for each pair of zones and commodity the ways that shippers would consider.
 
 A candidate is the cheapest way through one arc: forward tree, the arc, backward tree (the single-via ways of Abraham,
-Delling, Goldberg and Werneck 2013). Taken in order of cost, a candidate joins the set if it passes no node twice, uses
-an arc that no earlier one uses, and either shares little with each earlier one or runs on another corridor.
+Delling, Goldberg and Werneck 2013). Taken in order of cost, up to a bounded detour, a candidate joins the set if it
+passes no node twice, is not reloaded twice in one place, uses an arc that no earlier one uses, and either shares little
+with each earlier one or runs on another corridor.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ Ints = NDArray[np.int64]
 MOST = 12  # ways of one corridor and its predecessors before only another corridor adds one
 SHARED = 0.9  # of the cost with an earlier way, above which a way is a mere variant
 NEGLIGIBLE = 12.0  # times 1/scale dearer than the best: chosen by less than one tonne in 160,000
+DETOUR = 1.5  # times the cost of the best way, above which nobody considers a way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,21 +109,22 @@ def find_routes(network: Network, pairs: pd.DataFrame, cost: Floats, scale: Floa
 
     Returns (position of the pair, arcs); pairs without any way are missing.
     """
-    corridor = corridor_of_arcs(network)
+    corridor, reloading = corridor_of_arcs(network), _reloading(network)
     found: set[tuple[int, tuple[int, ...]]] = set()
     joined = pairs[pairs["stranded"] == ""]
     for k in joined["k"].unique().tolist():
         rows = joined[joined["k"] == k]
         graph = network.graph(network.commodities[k])
-        arc_cost, arc_corridor = cost[k, graph.arcs], corridor[graph.arcs]
+        arc_cost, marks = cost[k, graph.arcs], (corridor[graph.arcs], reloading[graph.arcs])
         back = {node: graph.to(arc_cost, node) for node in rows["target"].unique().tolist()}
         forth = {node: graph.from_(arc_cost, node) for node in rows["source"].unique().tolist()}
         for pair, source, target in zip(
             *(one.tolist() for one in (rows.index, rows["source"], rows["target"])), strict=True
         ):
-            bound = forth[source][0][target] + NEGLIGIBLE / scale[k]
-            if np.isfinite(bound):
-                ways = _ways(graph, arc_cost, arc_corridor, forth[source], back[target], bound)
+            best = forth[source][0][target]
+            if np.isfinite(best):
+                bound = min(best + NEGLIGIBLE / scale[k], best * DETOUR)
+                ways = _ways(graph, arc_cost, *marks, forth[source], back[target], bound)
                 found.update((pair, tuple(graph.arcs[way].tolist())) for way in ways)
     return found
 
@@ -129,13 +132,23 @@ def find_routes(network: Network, pairs: pd.DataFrame, cost: Floats, scale: Floa
 Tree = tuple[Floats, Ints]
 
 
-def _ways(graph: Graph, cost: Floats, corridor: Ints, forth: Tree, back: Tree, bound: float) -> list[Ints]:
-    ways, ends = _via(graph.tail, graph.head, cost, corridor, *forth, *back, bound, MOST, SHARED)
+def _reloading(network: Network) -> Ints:
+    """Number of the place where an arc changes means of transport or gauge; -1 for all other arcs."""
+    places = network.nodes["place"].factorize()[0].astype(np.int64)
+    changes = network.arcs["kind"].isin(["tranship", "gauge_change"]).to_numpy()
+    at: Ints = np.where(changes, places[network.arcs["tail"]], -1)
+    return at
+
+
+def _ways(
+    graph: Graph, cost: Floats, corridor: Ints, reloading: Ints, forth: Tree, back: Tree, bound: float
+) -> list[Ints]:
+    ways, ends = _via(graph.tail, graph.head, cost, corridor, reloading, *forth, *back, bound, MOST, SHARED)
     return np.split(ways, ends[:-1])
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _via(tail, head, cost, corridor, f_cost, f_last, b_cost, b_next, bound, most, shared):  # type: ignore[no-untyped-def]
+def _via(tail, head, cost, corridor, reloading, f_cost, f_last, b_cost, b_next, bound, most, shared):  # type: ignore[no-untyped-def]
     through = f_cost[tail] + cost + b_cost[head]
     covered = np.zeros(tail.size, np.bool_)
     seen = np.full(f_cost.size, -1, np.int64)
@@ -148,7 +161,7 @@ def _via(tail, head, cost, corridor, f_cost, f_last, b_cost, b_next, bound, most
         if covered[arc]:
             continue
         way = _walk(arc, tail, head, f_last, b_next, seen)
-        if way.size == 0:
+        if way.size == 0 or (len(ends) > 0 and _reloads_twice(way, reloading)):
             continue
         here = corridor[way].min()
         known = False
@@ -183,6 +196,14 @@ def _walk(arc, tail, head, f_last, b_next, seen):  # type: ignore[no-untyped-def
         way.append(b_next[at])
         at = head[b_next[at]]
     return np.empty(0, np.int64)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _reloads_twice(way, reloading):  # type: ignore[no-untyped-def]
+    for place in range(1, way.size):
+        if reloading[way[place]] >= 0 and reloading[way[place]] == reloading[way[place - 1]]:
+            return True
+    return False
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -1,8 +1,9 @@
 """Waiting at what has a capacity: hours on top of the free time, as load grows.
 
 A road delays by the BPR law, 0.15 (x/c)^4 of its running time. All else is scheduled and queues: the wait grows as
-r/(1 - r) with the utilisation r, at half capacity a half of the handling time of a terminal or border and a tenth of
-the running time of a railway, a ship or a pipeline (assumptions).
+w r/(1 - r) with the utilisation r. w, the wait at half capacity, is a half of the handling time of a terminal or border,
+and a tenth of the running time of a railway, a ship or a pipeline, at least 2 h (assumptions). Above 99 % of capacity
+the law goes on as its tangent, so steep that a load in excess of capacity stays small.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from bactrian.network import Network
 __all__ = ["waiting"]
 
 Floats = NDArray[np.float64]
+
+BEND = 0.99  # utilisation above which the queue law is a straight line
+SHORTEST = 2.0  # h of waiting at half capacity of a link, as where trains leave every four hours
 
 
 def waiting(network: Network, load: Floats) -> Law:
@@ -31,10 +35,11 @@ def waiting(network: Network, load: Floats) -> Law:
     """
     capacity = network.resources["capacity_kt"].to_numpy()
     time = network.resources["time_h"].to_numpy()
-    is_road = (network.resources["mode"] == "road").to_numpy() & (network.resources["kind"] == "move").to_numpy()
-    share = np.where(network.resources["kind"] == "move", 0.1, 0.5)
+    is_link = (network.resources["kind"] == "move").to_numpy()
+    is_road = (network.resources["mode"] == "road").to_numpy() & is_link
+    half = np.where(is_link, np.maximum(0.1 * time, SHORTEST), 0.5 * time)
     running, slope, area = bpr(time, load, capacity)
     of_road = running - time, slope, area - time * load
-    of_queue = queue(0.0, load, capacity, wait=share * time)
+    of_queue = queue(0.0, load, capacity, wait=half, bend=BEND)
     wait, slope, area = (np.where(is_road, one, other) for one, other in zip(of_road, of_queue, strict=True))
     return wait, slope, area
