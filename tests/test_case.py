@@ -61,4 +61,4 @@ def test_quotes_hold_the_published_routes() -> None:
     assert (quotes["seen"] == "yes").sum() == 13
     train = quotes.loc["dostyk-BYBQT-northern"]
     assert (train["days_low"], train["usd_high"], train["price_unit"], train["year"]) == (7.3, 3289.0, "feu", 2024)
-    assert quotes.loc["UZTAS-BGBOJ-titr_south", "via"] == "TMKRW AZALA GEPTI"
+    assert quotes.loc["UZTAS-BGBOJ-titr_south", "via"] == "TMKRW-AZALA-caspian_feeder GEPTI"

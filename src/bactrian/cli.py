@@ -7,7 +7,7 @@ from dataclasses import asdict
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -30,18 +30,10 @@ def main() -> None:
 @click.pass_context
 def check(context: click.Context, case: str, as_json: bool) -> None:
     """Check the tables of CASE, a built-in name or a folder."""
-    load = import_module("bactrian.case").load
     try:
-        loaded = load(case)
-    except CaseError as error:
-        if as_json:
-            click.echo(json.dumps({"findings": [asdict(one) for one in error.findings]}, indent=1))
-        else:
-            for one in error.findings[:_SHOWN]:
-                click.echo(str(one), err=True)
-            more = max(len(error.findings) - _SHOWN, 0)
-            click.echo(f"{len(error.findings)} findings in {case}" + (f", {more} not shown" if more else ""), err=True)
-        context.exit(2)
+        loaded = import_module("bactrian.case").load(case)
+    except BactrianError as error:
+        _fail(context, error, as_json)
     counts = loaded.quality()
     if as_json:
         click.echo(json.dumps({"findings": [], "hash": loaded.hash, "rows": counts.T.to_dict()}, indent=1))
@@ -55,12 +47,10 @@ def check(context: click.Context, case: str, as_json: bool) -> None:
 @click.pass_context
 def new(context: click.Context, folder: Path, case: str) -> None:
     """Copy a built-in case to FOLDER, to edit and check."""
-    copy_built_in = import_module("bactrian.case").copy_built_in
     try:
-        copy_built_in(case, folder)
-    except CaseError as error:
-        click.echo(str(error), err=True)
-        context.exit(2)
+        import_module("bactrian.case").copy_built_in(case, folder)
+    except BactrianError as error:
+        _fail(context, error, False)
     click.echo(f"copied {case} to {folder}; edit its tables, then: bactrian check {folder}")
 
 
@@ -89,7 +79,7 @@ def run(
 ) -> None:
     """Find what moves on CASE, a built-in name or a folder, by which way, and where it is stuck."""
     try:
-        flows = import_module("bactrian.run").run(case, year, method)
+        flows = import_module("bactrian.verbs").run(case, year, method)
         pairs = between or _default_pair(flows)
         summary = import_module("bactrian.report").summary(flows, pairs)
         written = _save(flows, out, pairs) if out else []
@@ -106,6 +96,48 @@ def run(
         context.exit(1)
 
 
+@main.command()
+@click.argument("figure")
+@click.option("--case", default="transcaspian", show_default=True, help="Built-in name or folder.")
+@click.option("--year", default=2021, show_default=True, help="Year of the run, for a result.")
+@click.option("--method", default="logit", show_default=True, help="Method of the run, for a result.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def explain(context: click.Context, figure: str, case: str, year: int, method: str, as_json: bool) -> None:
+    """Tell where FIGURE comes from.
+
+    A cell of the case, links/ID/capacity_kt, or a result: corridors/titr/kt, between/KAZ-TKM/kt, resources/ID/wait_h.
+    """
+    try:
+        report = import_module("bactrian.report")
+        loaded = import_module("bactrian.case").load(case)
+        if report.is_cell(loaded, figure):
+            told = report.explain_cell(loaded, figure)
+        else:
+            told = report.explain_result(import_module("bactrian.verbs").run(loaded, year, method), figure)
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, default=str))
+    else:
+        report.show_figure(told)
+
+
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option("--out", type=click.Path(path_type=Path), help="Markdown file to write; printed if not given.")
+@click.pass_context
+def validate(context: click.Context, case: str, out: Path | None) -> None:
+    """Set published times and prices beside those of the model."""
+    try:
+        page = import_module("bactrian.report").validation(import_module("bactrian.case").load(case))
+        if out:
+            import_module("bactrian.report.files").write_text(out, page)
+    except BactrianError as error:
+        _fail(context, error, False)
+    click.echo(f"wrote {out}" if out else page)
+
+
 def _default_pair(flows: Any) -> list[tuple[str, str]]:
     countries = set(flows.network.case.table("zones")["country"])
     return [("KAZ", "TKM")] if {"KAZ", "TKM"} <= countries else []
@@ -116,7 +148,7 @@ def _save(flows: Any, out: Path, pairs: Any) -> list[Path]:
     return written
 
 
-def _fail(context: click.Context, error: BactrianError, as_json: bool) -> None:
+def _fail(context: click.Context, error: BactrianError, as_json: bool) -> NoReturn:
     """Tell what is wrong and end with exit code 2."""
     findings = error.findings if isinstance(error, CaseError) else ()
     if as_json:
@@ -127,3 +159,4 @@ def _fail(context: click.Context, error: BactrianError, as_json: bool) -> None:
         if len(findings) > _SHOWN:
             click.echo(f"{len(findings)} findings, {len(findings) - _SHOWN} not shown", err=True)
     context.exit(2)
+    raise AssertionError  # exit does not return

@@ -86,7 +86,7 @@ def certify(
     best = np.full(len(pairs), np.inf)
     np.minimum.at(best, np.array([pair for pair, _ in ways], dtype=np.int64), cost)
     known = np.isfinite(best) & np.isfinite(shortest)
-    dearer = ((best - shortest)[known] * kt[known]).sum() / max((shortest[known] * kt[known]).sum(), 1e-300)
+    dearer = ((best[known] - shortest[known]) * kt[known]).sum() / max((shortest[known] * kt[known]).sum(), 1e-300)
     return Certificate(
         method=method,
         conservation=float(np.abs(carried + stranded - kt).max(initial=0.0) / max(kt.sum(), 1e-300)),

@@ -40,26 +40,32 @@ class Flows:
     settings: Mapping[str, float]
     certificate: Certificate
 
-    def by(self, *columns: str) -> pd.DataFrame:
+    def by(self, *columns: str, **sums: Floats) -> pd.DataFrame:
         """Sum kt/yr and TEU/yr over ways by corridor, origin, destination, commodity, sector or modes.
 
-        Times, costs and prices are means weighted by tonnes. Raises SolveError for a column there is not.
+        Times, costs and prices are means weighted by tonnes. `sums` are further figures, one number per way, to be
+        added up as they are. Raises SolveError for a column there is not.
 
         >>> import bactrian as ba
         >>> flows = ba.run("transcaspian", year=2021)
         >>> flows.by("corridor").columns.tolist()
         ['corridor', 'kt', 'teu', 'km', 'time_h', 'spread_h', 'usd', 'cost_usd']
         """
-        table = self.table()
         known = ["corridor", "origin", "destination", "commodity", "sector", "modes"]
-        for column in columns:
-            if column not in known:
-                raise SolveError(f"flows cannot be summed by {column!r}; use one of {', '.join(known)}")
+        if unknown := [column for column in columns if column not in known] or [""][: not columns]:
+            raise SolveError(f"flows cannot be summed by {unknown[0]!r}; use one of {', '.join(known)}")
         means = ["km", "time_h", "spread_h", "usd", "cost_usd"]
-        weighted = table.assign(**{name: table[name] * table["kt"] for name in means})
-        summed = weighted.groupby(list(columns), sort=False)[["kt", "teu", *means]].sum().reset_index()
+        table = self.table()
+        weighted = table.assign(**{name: table[name] * table["kt"] for name in means}, **sums)
+        summed = weighted.groupby(list(columns), sort=False)[["kt", "teu", *means, *sums]].sum().reset_index()
         summed[means] = summed[means].div(summed["kt"].where(summed["kt"] > 0), axis=0)
         return summed.sort_values("kt", ascending=False, kind="stable", ignore_index=True)
+
+    def commodity_of_ways(self) -> NDArray[np.int64]:
+        """Position in `network.commodities` of what each way carries."""
+        position = self.pairs["commodity"].map(self.network.commodities.index)
+        of_ways: NDArray[np.int64] = position.to_numpy(dtype=np.int64)[self.routes.pair]
+        return of_ways
 
     def table(self) -> pd.DataFrame:
         """Ways with origin, destination, commodity and sector beside their figures."""

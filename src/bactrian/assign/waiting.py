@@ -1,9 +1,9 @@
 """Waiting at what has a capacity: hours on top of the free time, as load grows.
 
 A road delays by the BPR law, 0.15 (x/c)^4 of its running time. All else is scheduled and queues: the wait grows as
-w r/(1 - r) with the utilisation r. w, the wait at half capacity, is a half of the handling time of a terminal or border,
-and a tenth of the running time of a railway, a ship or a pipeline, at least 2 h (assumptions). Above 99 % of capacity
-the law goes on as its tangent, so steep that a load in excess of capacity stays small.
+w r/(1 - r) with the utilisation r. w, the wait at half capacity, is a half of the handling time of a terminal or
+border, and a tenth of the running time of a railway, a ship or a pipeline, at least 2 h (assumptions). Above 99 % of
+capacity the law goes on as its tangent, so steep that a load in excess of capacity stays small.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """Measures: what flows mean for people and climate."""
 
 from bactrian.measure.emissions import emissions
+from bactrian.measure.indicators import indicators
+from bactrian.measure.quotes import against_quotes
 
-__all__ = ["emissions"]
+__all__ = ["against_quotes", "emissions", "indicators"]

@@ -1,7 +1,23 @@
-"""Reports: what a run leaves behind for machines, spreadsheets and people."""
+"""Reports: what a run leaves behind for machines, spreadsheets and people.
 
+The map lies in `bactrian.report.map`, apart, so that nothing else waits for matplotlib to load.
+"""
+
+from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
-from bactrian.report.screen import show
+from bactrian.report.screen import show, show_figure
 from bactrian.report.summary import corridors, summary, zones_of
+from bactrian.report.validation import validation
 
-__all__ = ["corridors", "save", "show", "summary", "zones_of"]
+__all__ = [
+    "corridors",
+    "explain_cell",
+    "explain_result",
+    "is_cell",
+    "save",
+    "show",
+    "show_figure",
+    "summary",
+    "validation",
+    "zones_of",
+]

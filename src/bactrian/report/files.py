@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import fastparquet
@@ -15,7 +16,7 @@ from bactrian.errors import CaseError, Finding
 from bactrian.measure import emissions
 from bactrian.report.summary import corridors, summary
 
-__all__ = ["save"]
+__all__ = ["save", "write", "write_text"]
 
 
 def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) -> list[Path]:
@@ -31,26 +32,34 @@ def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) ->
         "links": flows.links(),
         "resources": flows.bottlenecks(),
     }
-    written = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        written.append(_write(folder / "result.json", lambda path: path.write_text(content, encoding="utf-8")))
-        for name, table in tables.items():
-            written.append(_write(folder / f"{name}.csv", lambda path, table=table: _to_csv(table, path)))  # type: ignore[misc]
-            written.append(_write(folder / f"{name}.parquet", lambda path, table=table: _to_parquet(table, path)))  # type: ignore[misc]
-    except OSError as error:
-        problem = f"cannot be written: {error.strerror}"
-        raise CaseError([Finding(str(folder), 0, "", problem, "name a folder you may write to")]) from None
+    written = [write_text(folder / "result.json", content)]
+    for name, table in tables.items():
+        written.append(write(folder / f"{name}.csv", partial(_to_csv, table)))
+        written.append(write(folder / f"{name}.parquet", partial(_to_parquet, table)))
     return written
 
 
-def _write(path: Path, writer: Callable[[Path], object]) -> Path:
+def write_text(path: Path, text: str) -> Path:
+    """Write a text file, whole or not at all; raise CaseError when that cannot be done."""
+    return write(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+
+
+def write(path: Path, writer: Callable[[Path], object]) -> Path:
+    """Have `writer` write a draft beside `path`, and give it its name once it is whole.
+
+    Folders on the way are made. Raises CaseError when the file cannot be written.
+    """
     draft = path.with_name(f".{path.name}.part")
     try:
-        writer(draft)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            writer(draft)
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror}"
+        raise CaseError([Finding(str(path), 0, "", problem, "name a file you may write to")]) from None
     return path
 
 

@@ -1,20 +1,23 @@
-"""A run on the terminal: corridors, bottlenecks and trade between two, as tables."""
+"""Results on the terminal: a run by corridors, bottlenecks and trade between two, and one figure explained."""
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-__all__ = ["show"]
+__all__ = ["show", "show_figure"]
 
 Record = dict[str, Any]
 
 
 def show(summary: Record) -> None:
     """Print what `bactrian.report.summary` tells."""
-    console = Console(highlight=False)
+    console = _console()
     provenance, certificate, demand = summary["provenance"], summary["certificate"], summary["demand"]
     console.print(f"[bold]{provenance['case']} {provenance['year']}[/bold], {provenance['method']}")
     console.print(_corridors(summary["corridors"]))
@@ -30,8 +33,54 @@ def show(summary: Record) -> None:
         console.print(f"stranded: {one['commodity']} {way}, {one['stranded_kt']:,.1f} kt: {one['stranded']}")
 
 
+def show_figure(told: Record) -> None:
+    """Print what `bactrian.report.explain` tells of one figure."""
+    console = _console()
+    value = told["value"]
+    written = "empty" if value is None else value if isinstance(value, str) else f"{value:,.6g}"
+    console.print(f"[bold]{told['figure']}[/bold] = {written} {told['unit']}", markup=True)
+    for name in ("meaning", "quality", "source", "address", "assumed", "notes", "changed_from"):
+        if told.get(name):
+            console.print(f"{name.replace('_', ' ')}: {told[name]}", markup=False)
+    if told.get("made_of"):
+        console.print(_made_of(told["made_of"]))
+    if told.get("rests_on"):
+        console.print(_rests_on(told["rests_on"]))
+    if told.get("demand_by_quality"):
+        shares = ", ".join(f"{mark} {share:.0%}" for mark, share in told["demand_by_quality"].items())
+        console.print(f"tonnes by the quality of their demand rows: {shares}")
+    if not told.get("certificate_holds", True):
+        console.print("the certificate of the run does not hold")
+
+
+def _console() -> Console:
+    """A console that gives tables room where the output goes to a file."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=140)
+
+
+def _made_of(rows: list[Record]) -> Table:
+    table = _table("Made of", ["from", "to", "goods"], ["kt", "before balancing"], ["quality", "source of the demand"])
+    for one in rows:
+        names = [one["origin"], one["destination"], one["commodity"]]
+        said = [str(one["prior_quality"]), _short(f"{one['prior_year']}: {one['prior_source']}")]
+        table.add_row(*names, *_numbers([one["kt"], one["prior_kt"]], [1, 1]), *map(escape, said))
+    return table
+
+
+def _rests_on(rows: list[Record]) -> Table:
+    table = _table("Rests on", ["row"], ["share %"], ["quality", "source"])
+    for one in rows:
+        table.add_row(one["row"], *_numbers([100 * one["share"]], [1]), one["quality"], escape(_short(one["source"])))
+    return table
+
+
+def _short(text: str) -> str:
+    return shorten(text, 64, placeholder=" …")
+
+
 def _corridors(rows: list[Record]) -> Table:
-    table = _table("Corridors", ["corridor"], ["kt", "share %", "TEU", "km", "days", "USD/t", "kt CO2e"])
+    table = _table("Corridors", ["corridor"], ["kt", "share %", "TEU", "km", "days", "± days", "USD/t", "kt CO2e"])
     for one in rows:
         cells = [
             one["kt"],
@@ -39,10 +88,11 @@ def _corridors(rows: list[Record]) -> Table:
             one["teu"],
             one["km"],
             one["time_h"] / 24,
+            one["spread_h"] / 24,
             one["usd"],
             one["wtw_t"] / 1000,
         ]
-        digits = [0, 1, 0, 0, 1, 0, 0]
+        digits = [0, 1, 0, 0, 1, 1, 0, 0]
         table.add_row(one["name"], *_numbers(cells, digits))
     return table
 
@@ -64,12 +114,14 @@ def _trade(trade: Record) -> Table:
     return table
 
 
-def _table(title: str, texts: list[str], numbers: list[str]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
+def _table(title: str, texts: list[str], numbers: list[str], after: list[str] | None = None) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for name in texts:
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for name in numbers:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in after or []:
+        table.add_column(name, no_wrap=True)
     return table
 
 
