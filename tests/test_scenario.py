@@ -63,7 +63,7 @@ def test_a_row_can_be_removed_when_nothing_refers_to_it() -> None:
     fewer = built_in().with_({"quotes": {quote: None}})
     assert fewer.changes == (("quotes", quote, "id", quote, ""),)
     found = refused({"places": {"KZAAU": None}})
-    assert {one.table for one in found} >= {"links", "terminals", "quotes"}
+    assert {one.table for one in found} >= {"links", "terminals", "access"}
     assert any(one.id == FEEDER and one.column == "from" and "unknown id 'KZAAU'" in one.rule for one in found)
     assert not any(one.row for one in found)
 

@@ -69,6 +69,8 @@ def cheapest(network: Network, pairs: pd.DataFrame, cost: Floats) -> tuple[set[t
 def _solve(network: Network, pairs: pd.DataFrame, routes: Routes, loss: Floats) -> tuple[Floats, Floats, Floats]:
     """Flow of each way, dual of each resource, and the price of each pair in USD/t."""
     size = len(pairs)
+    if size == 0:
+        return np.zeros(0), np.zeros(len(network.resources)), np.zeros(0)
     fixed = routes.total(network.cost[pairs["k"].to_numpy()[routes.pair][routes.owner], routes.arcs])
     belongs = csr_array((np.ones(len(routes)), (routes.pair, np.arange(len(routes)))), shape=(size, len(routes)))
     use = routes.use(network.resource, len(network.resources))

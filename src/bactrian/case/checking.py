@@ -95,18 +95,18 @@ def _inside(numbers: NDArray[np.float64], rule: str) -> NDArray[np.bool_]:
 
 
 def _words(cells: pd.Series, name: str, column: Column, findings: list[Finding]) -> pd.Series:
-    filled = cells[cells != ""]
+    filled = (cells != "").to_numpy(dtype=np.bool_)
     if column.rule.startswith("one of "):
         allowed = set(column.rule.removeprefix("one of ").split())
-        good = filled.map(lambda cell: set(cell.split() if column.type == "words" else [cell]) <= allowed)
+        bad = [not set(cell.split() if column.type == "words" else [cell]) <= allowed for cell in cells]
         remedy = "use these words" + (", with blanks between" if column.type == "words" else "")
-        _report_filled(name, column, cells, good, f"must be {column.rule}", remedy, findings)
+        _report(name, column, filled & np.array(bad, dtype=np.bool_), f"must be {column.rule}", remedy, findings)
     elif column.rule in PATTERNS:
         pattern, remedy = PATTERNS[column.rule]
-        good = filled.map(lambda cell: pattern.fullmatch(cell) is not None)
-        _report_filled(name, column, cells, good, f"not a {column.rule}", remedy, findings)
+        bad = [pattern.fullmatch(cell) is None for cell in cells]
+        _report(name, column, filled & np.array(bad, dtype=np.bool_), f"not a {column.rule}", remedy, findings)
     if column.type == "key":
-        twice = cells.duplicated().to_numpy() & (cells != "").to_numpy()
+        twice = filled & cells.duplicated().to_numpy(dtype=np.bool_)
         _report(name, column, twice, "duplicate id", "give every row an id of its own", findings)
     return cells
 
@@ -118,13 +118,6 @@ PATTERNS = {
         'write them as "lat lon; lat lon"',
     ),
 }
-
-
-def _report_filled(
-    name: str, column: Column, cells: pd.Series, good: pd.Series, rule: str, remedy: str, findings: list[Finding]
-) -> None:
-    bad = ~good.reindex(cells.index, fill_value=True).to_numpy(dtype=np.bool_)
-    _report(name, column, bad, rule, remedy, findings)
 
 
 def check_references(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from bactrian.assign import Flows
 from bactrian.errors import CaseError, Finding
-from bactrian.measure import emissions
+from bactrian.measure import emissions, indicators
 from bactrian.report.summary import corridors, summary
 
 __all__ = ["save", "write", "write_text"]
@@ -27,6 +27,7 @@ def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) ->
     content = json.dumps(summary(flows, between), indent=1, allow_nan=False) + "\n"
     tables = {
         "corridors": corridors(flows),
+        "indicators": indicators(flows, "corridor", "origin", "destination"),
         "pairs": flows.pairs,
         "ways": pd.concat([flows.table(), emissions(flows)], axis=1),
         "links": flows.links(),

@@ -60,7 +60,7 @@ def _console() -> Console:
 
 
 def _made_of(rows: list[Record]) -> Table:
-    table = _table("Made of", ["from", "to", "goods"], ["kt", "before balancing"], ["quality", "source of the demand"])
+    table = _table("Made of", ["from", "to", "goods"], ["kt", "prior kt"], ["quality", "source of the demand"])
     for one in rows:
         names = [one["origin"], one["destination"], one["commodity"]]
         said = [str(one["prior_quality"]), _short(f"{one['prior_year']}: {one['prior_source']}")]
@@ -71,12 +71,14 @@ def _made_of(rows: list[Record]) -> Table:
 def _rests_on(rows: list[Record]) -> Table:
     table = _table("Rests on", ["row"], ["share %"], ["quality", "source"])
     for one in rows:
-        table.add_row(one["row"], *_numbers([100 * one["share"]], [1]), one["quality"], escape(_short(one["source"])))
+        table.add_row(
+            escape(one["row"]), *_numbers([100 * one["share"]], [1]), one["quality"], escape(_short(one["source"]))
+        )
     return table
 
 
 def _short(text: str) -> str:
-    return shorten(text, 64, placeholder=" …")
+    return shorten(text, 56, placeholder=" …")
 
 
 def _corridors(rows: list[Record]) -> Table:
@@ -93,7 +95,7 @@ def _corridors(rows: list[Record]) -> Table:
             one["wtw_t"] / 1000,
         ]
         digits = [0, 1, 0, 0, 1, 1, 0, 0]
-        table.add_row(one["name"], *_numbers(cells, digits))
+        table.add_row(escape(one["name"]), *_numbers(cells, digits))
     return table
 
 
@@ -101,7 +103,7 @@ def _bottlenecks(rows: list[Record]) -> Table:
     table = _table("Bottlenecks", ["where", "what"], ["load kt", "capacity kt", "use %", "wait h", "worth USD/t"])
     for one in rows:
         cells = [one["load_kt"], one["capacity_kt"], 100 * one["utilisation"], one["wait_h"], one["worth_usd_per_t"]]
-        table.add_row(one["row"], one["kind"].replace("_", " "), *_numbers(cells, [0, 0, 0, 1, 1]))
+        table.add_row(escape(one["row"]), one["kind"].replace("_", " "), *_numbers(cells, [0, 0, 0, 1, 1]))
     return table
 
 
@@ -110,7 +112,7 @@ def _trade(trade: Record) -> Table:
     table = _table(title, ["from", "to", "goods", "corridor", "by"], ["kt", "days", "USD/t"])
     for one in trade["main_ways"][:6]:
         names = [one["origin"], one["destination"], one["commodity"], one["corridor"], one["modes"]]
-        table.add_row(*names, *_numbers([one["kt"], one["time_h"] / 24, one["usd"]], [1, 1, 0]))
+        table.add_row(*map(escape, names), *_numbers([one["kt"], one["time_h"] / 24, one["usd"]], [1, 1, 0]))
     return table
 
 

@@ -61,8 +61,9 @@ def corridors(flows: Flows) -> pd.DataFrame:
     """Flows by corridor: id, name, kt, share, TEU, mean figures per tonne, and emissions in t CO2e a year."""
     emitted = emissions(flows).groupby(flows.ways["corridor"].to_numpy()).sum()
     table = flows.by("corridor")
-    names = flows.network.case.table("corridors").set_index("id")["name"]
-    table.insert(1, "name", table["corridor"].map(names).fillna("No named corridor"))
+    known = flows.network.case.table("corridors")
+    names = dict(zip(known["id"], known["name"], strict=True))
+    table.insert(1, "name", [names.get(corridor, "No named corridor") for corridor in table["corridor"]])
     table.insert(3, "share", table["kt"] / max(table["kt"].sum(), 1e-300))
     return table.merge(emitted, left_on="corridor", right_index=True, how="left")
 

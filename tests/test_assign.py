@@ -1,0 +1,171 @@
+"""Both methods of assignment against cases solved by hand, and what every method must keep on any case."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+
+import bactrian as ba
+from bactrian.assign import METHODS, assign
+from bactrian.assign.certificate import certify
+from bactrian.demand import demand
+from bactrian.network import Network, build
+from small import small_case
+
+RAIL = {"id": "rail", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 10}
+ROAD = {"id": "road", "from": "A", "to": "B", "mode": "road", "time_h": 5, "usd_per_t": 20}
+
+
+def built_in(year: int) -> tuple[Network, pd.DataFrame]:
+    case = ba.load("transcaspian")
+    return build(case, year), demand(case, year).table
+
+
+def tonnes(flows: ba.Flows) -> dict[str, float]:
+    return flows.by("modes").set_index("modes")["kt"].to_dict()
+
+
+def test_two_ways_without_queues_share_by_the_logit_formula(tmp_path: Path) -> None:
+    # rail costs 10 + 10 h at 1 USD/h, road 20 + 5: five dollars apart at a scale of 0.1
+    flows = ba.run(small_case(tmp_path, links=[RAIL, ROAD]))
+    assert tonnes(flows)["rail"] == pytest.approx(100 / (1 + math.exp(-0.5)), rel=1e-12)
+    assert flows.certificate.holds
+
+
+def test_a_queue_settles_where_the_closed_form_says(tmp_path: Path) -> None:
+    # the wait is 2 h at half capacity, and an hour of it costs the value of time and 0.05 of standing
+    flows = ba.run(small_case(tmp_path, links=[{**RAIL, "capacity_kt": 80}, ROAD]))
+
+    def excess(x: float) -> float:
+        rail = 20 + 1.05 * 2 * (x / 80) / (1 - x / 80)
+        return x - 100 / (1 + math.exp(0.1 * (rail - 25)))
+
+    expected = brentq(excess, 0, 79, xtol=1e-13)
+    assert tonnes(flows)["rail"] == pytest.approx(expected, rel=1e-7)
+    resource = flows.resources.iloc[0]
+    assert resource["load_kt"] == pytest.approx(expected, rel=1e-7)
+    assert resource["wait_h"] == pytest.approx(2 * (expected / 80) / (1 - expected / 80), rel=1e-6)
+
+
+def test_two_ways_that_share_a_stretch_count_as_less_than_two(tmp_path: Path) -> None:
+    # three ways of cost 30: one alone, two with the 15 between A and C in common, hence path sizes 1, 3/4 and 3/4
+    places = [{"id": "A"}, {"id": "B", "lon": 1}, {"id": "C", "lon": 0.5}]
+    half = {"time_h": 5, "usd_per_t": 10}
+    links = [
+        {"id": "A-C", "from": "A", "to": "C", **half},
+        {"id": "C-B", "from": "C", "to": "B", **half},
+        {"id": "C-B-2", "from": "C", "to": "B", **half},
+        {"id": "A-B", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 20},
+    ]
+    flows = ba.run(small_case(tmp_path, places=places, links=links))
+    alone = flows.through("A-B")["kt"].sum()
+    assert alone == pytest.approx(100 * 1 / 2.5, rel=1e-9)
+    assert flows.through("C-B")["kt"].sum() == pytest.approx(30, rel=1e-9)
+
+
+def test_hard_capacity_fills_the_cheap_way_and_is_worth_the_difference(tmp_path: Path) -> None:
+    case = small_case(tmp_path, links=[{**RAIL, "capacity_kt": 60}, ROAD])
+    flows = ba.run(case, method="capacity")
+    assert tonnes(flows) == {"rail": pytest.approx(60), "road": pytest.approx(40)}
+    assert flows.bottlenecks().loc[0, "worth_usd_per_t"] == pytest.approx(5)
+    assert flows.certificate.holds
+
+
+def test_what_finds_no_room_is_stranded_and_named(tmp_path: Path) -> None:
+    flows = ba.run(small_case(tmp_path, links=[{**RAIL, "capacity_kt": 60}]), method="capacity")
+    assert flows.pairs.loc[0, ["carried_kt", "stranded_kt"]].tolist() == [pytest.approx(60), pytest.approx(40)]
+    assert flows.pairs.loc[0, "stranded"] == "no capacity"
+    # a tonne more saves the value of the goods, 1000, as losing them costs that on top of the way
+    assert flows.bottlenecks().loc[0, "worth_usd_per_t"] == pytest.approx(1000)
+
+
+def test_demand_of_nothing_gives_nothing(tmp_path: Path) -> None:
+    case = small_case(tmp_path, links=[RAIL], demand=[{"id": "o-d", "origin": "o", "destination": "d", "kt": 0}])
+    for method in METHODS:
+        flows = ba.run(case, method=method)
+        assert flows.ways.empty
+        assert flows.by("corridor").empty
+        assert flows.certificate.holds
+
+
+@pytest.mark.parametrize("bad", ["magic", "", "LOGIT"])
+def test_an_unknown_method_is_refused(tmp_path: Path, bad: Any) -> None:
+    with pytest.raises(ba.SolveError, match="use one of"):
+        ba.run(small_case(tmp_path, links=[RAIL]), method=bad)
+
+
+@pytest.mark.parametrize("year", [-1, 1989, 2101, 99999])
+def test_a_year_out_of_reach_is_refused(year: int) -> None:
+    with pytest.raises(ba.SolveError, match="cannot run the year"):
+        ba.run("transcaspian", year=year)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("year", [2021, 2022, 2035])
+def test_the_built_in_case_is_certified(method: Any, year: int) -> None:
+    flows = ba.run("transcaspian", year=year, method=method)
+    assert flows.certificate.holds
+    assert flows.pairs["carried_kt"].sum() + flows.pairs["stranded_kt"].sum() == pytest.approx(flows.pairs["kt"].sum())
+    assert (flows.ways["kt"] >= 0).all()
+    assert len(flows.by("corridor")) >= 6
+
+
+def test_the_certificate_notices_a_wrong_flow_and_a_broken_way(tmp_path: Path) -> None:
+    case = small_case(tmp_path, links=[{**RAIL, "capacity_kt": 80}, ROAD])
+    flows = ba.run(case)
+    pairs = flows.pairs.assign(k=0, source=flows.network.origin("o"), target=flows.network.destination("d"))
+    ways, kt = list(flows.routes), flows.ways["kt"].to_numpy()
+    scale, dual, loss = np.array([0.1]), np.zeros(1), np.zeros(1)
+
+    def certified(ways: Any, kt: Any) -> ba.Certificate:
+        return certify(flows.network, pairs, ways, kt, "logit", scale, dual, loss)
+
+    assert certified(ways, kt).holds
+    shifted = kt + np.array([5.0, -5.0])
+    assert certified(ways, shifted).gap > 1e-4
+    assert certified(ways, 1.01 * kt).conservation == pytest.approx(0.01)
+    broken = [(pair, arcs[:-1]) for pair, arcs in ways]
+    assert certified(broken, kt).broken_ways == 2
+
+
+def test_two_runs_give_the_same_numbers() -> None:
+    one, other = (ba.run("transcaspian", year=2030) for _ in range(2))
+    assert one.ways.equals(other.ways)
+    assert one.resources.equals(other.resources)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(METHODS))
+def test_the_order_of_demand_rows_changes_nothing(seed: int, method: Any) -> None:
+    network, rows = built_in(2021 + seed % 10)
+    some = rows.sample(40, random_state=seed)
+    one, other = (assign(network, table, method) for table in (some, some.sample(frac=1, random_state=seed + 1)))
+    costs = [float((flows.ways["kt"] * flows.ways["cost_usd"]).sum()) for flows in (one, other)]
+    assert costs[0] == pytest.approx(costs[1], rel=1e-7)
+    if method == "logit":  # of several least costs the other method may find any
+        loads = [flows.resources["load_kt"].to_numpy() for flows in (one, other)]
+        np.testing.assert_allclose(*loads, rtol=1e-6, atol=1e-5)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000), st.floats(1.05, 3.0))
+def test_more_capacity_never_raises_the_least_cost(seed: int, factor: float) -> None:
+    case, chance = ba.load("transcaspian"), np.random.default_rng(seed)
+    network, rows = built_in(2030)
+    scarce = network.resources[network.resources["table"] == "links"]
+    widened = scarce.sample(8, random_state=int(chance.integers(10_000)))
+    wider = {one.row: {"capacity_kt": one.capacity_kt * factor} for one in widened.itertuples()}
+    less, more = assign(network, rows, "capacity"), assign(build(case.with_({"links": wider}), 2030), rows, "capacity")
+    value = case.table("commodities").set_index("id")["value_usd_per_t"]
+
+    def cost(flows: ba.Flows) -> float:
+        lost = (flows.pairs["stranded_kt"] * flows.pairs["commodity"].map(value)).sum()
+        return float((flows.ways["kt"] * flows.ways["cost_usd"]).sum() + lost)
+
+    assert cost(more) <= cost(less) * (1 + 1e-9)
