@@ -13,10 +13,10 @@ BIN = .venv/bin
 	touch $@
 
 run: .venv/installed
-	$(BIN)/bactrian check
+	$(BIN)/bactrian run --out out
 
 test: .venv/tested
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests scripts benchmarks
+	$(BIN)/ruff format --check src tests scripts benchmarks
 	$(BIN)/mypy
 	$(BIN)/python -m pytest

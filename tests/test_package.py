@@ -1,9 +1,8 @@
 import json
 import shutil
-from importlib import import_module, util
 from pathlib import Path
 
-import pytest
+from frictionless import validate
 
 import bactrian as ba
 from bactrian.case import TABLES, schema
@@ -45,9 +44,7 @@ def test_types_units_and_rules_are_carried_over() -> None:
     assert "empty means 12" in str(field("commodities", "t_per_teu")["description"])
 
 
-@pytest.mark.skipif(util.find_spec("frictionless") is None, reason="frictionless is not installed")
 def test_frictionless_finds_the_case_valid_and_a_spoilt_one_not(tmp_path: Path) -> None:
-    validate = import_module("frictionless").validate
     assert validate(str(BUILT_IN / "datapackage.json")).valid
     folder = Path(shutil.copytree(BUILT_IN, tmp_path / "mine"))
     places = (folder / "places.csv").read_text(encoding="utf-8")
