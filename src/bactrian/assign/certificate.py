@@ -133,7 +133,8 @@ def _fisk(network: Network, pairs: pd.DataFrame, ways: Ways, flow: Floats, cost:
         log_share = np.array(weights) - np.logaddexp.reduce(weights)
         kt = float(asked[pair])
         positive = flow[own] > 0
-        gap += float((flow[own][positive] * (np.log(flow[own][positive] / kt) - log_share[positive])).sum()) / scale[k]
+        log_taken = np.log(flow[own][positive]) - np.log(kt)
+        gap += float((flow[own][positive] * (log_taken - log_share[positive])).sum()) / scale[k]
     return gap
 
 

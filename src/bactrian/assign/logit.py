@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve
+from scipy.linalg import LinAlgError, solve
 from scipy.sparse import csr_array
 
 from bactrian.assign.routes import Routes
@@ -97,7 +97,10 @@ def settle(network: Network, choice: Choice, load: Floats, tolerance: float, ste
         excess = load - choice.use @ flow
         if np.abs(excess).max(initial=0.0) <= enough:
             return flow, choice.use @ flow
-        newton = solve(np.eye(load.size) + choice.slope(flow) * rise[None, :], -excess)
+        try:
+            newton = solve(np.eye(load.size) + choice.slope(flow) * rise[None, :], -excess)
+        except LinAlgError:  # waits beyond all measure
+            newton = -excess
         load = _search(network, choice, load, newton, -excess, rise * excess)
     raise SolveError(f"no equilibrium to {tolerance:g} within {steps} steps; allow a larger tolerance or more steps")
 

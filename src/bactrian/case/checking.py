@@ -14,6 +14,7 @@ from bactrian.errors import Finding
 
 __all__ = ["PATTERNS", "check_references", "typed"]
 
+SMALLEST, LARGEST = 1e-9, 1e12  # what any number other than 0 must lie between, whatever its unit
 _NEVER_EMPTY = {"sources", "countries", "places", "links", "commodities", "zones", "access", "demand"}
 
 
@@ -78,6 +79,10 @@ def _numbers(cells: pd.Series, name: str, column: Column, findings: list[Finding
     if column.type == "whole":
         broken = known & (numbers != np.floor(numbers))
         _report(name, column, broken, "not a whole number", "write it without decimals", findings)
+    size = np.abs(numbers)
+    absurd = known & (size > 0) & ((size < SMALLEST) | (size > LARGEST))
+    rule = f"nowhere near a plausible size ({SMALLEST:g} to {LARGEST:g})"
+    _report(name, column, absurd, rule, f"check the value and its unit, {unit}", findings)
     outside = known & ~_inside(numbers, column.rule)
     _report(name, column, outside, f"must be {column.rule}", f"check the value and its unit, {unit}", findings)
     return numbers
