@@ -45,7 +45,9 @@ class Label:
         turn = np.radians([spot.angle for spot in spots])
         wide = np.column_stack([np.cos(turn), np.sin(turn)]) * (self.width / 2)
         high = np.column_stack([-np.sin(turn), np.cos(turn)]) * (self.height / 2)
-        return np.stack([centre - wide - high, centre + wide - high, centre + wide + high, centre - wide + high], axis=1)
+        return np.stack(
+            [centre - wide - high, centre + wide - high, centre + wide + high, centre - wide + high], axis=1
+        )
 
 
 def place(
@@ -95,18 +97,21 @@ def along(path: Floats, width: float, height: float, gap: float, step: float = 7
     far = np.concatenate([[0.0], np.cumsum(lengths)])
     if not far[-1] > 0:
         return ()
-    at = np.arange(0.0, far[-1] + step, step).clip(max=far[-1]) if far[-1] > width else np.array([far[-1] / 2])
+    at = np.arange(0.0, far[-1] + step, step).clip(max=far[-1])
     ends = np.stack([at - width / 2, at + width / 2]).clip(0, far[-1])
     here = np.column_stack([np.interp(at, far, path[:, axis]) for axis in (0, 1)])
     first, last = (np.column_stack([np.interp(end, far, path[:, axis]) for axis in (0, 1)]) for end in ends)
     bend = 1 - np.hypot(*(last - first).T) / np.maximum(ends[1] - ends[0], 1e-9)
     spots = []
-    for centre, chord, bent, where in zip((first + last + here) / 3, last - first, bend, at / far[-1], strict=True):
+    for (x, y), chord, bent, where in zip((first + last + here) / 3, last - first, bend, at / far[-1], strict=True):
         angle = float(np.degrees(np.arctan2(chord[1], chord[0])))
         angle = (angle + 90) % 180 - 90
         normal = np.array([-np.sin(np.radians(angle)), np.cos(np.radians(angle))]) * (height / 2 + gap)
         cost = 2 * abs(float(where) - 0.5) + 40 * float(bent) + abs(angle) / 45
-        spots += [Spot(*(centre + side * normal), angle, cost + (side < 0) * 0.2) for side in (1, -1)]
+        spots += [
+            Spot(float(x + side * normal[0]), float(y + side * normal[1]), angle, cost + (side < 0) * 0.2)
+            for side in (1, -1)
+        ]
     return tuple(spots)
 
 

@@ -20,6 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -119,7 +120,7 @@ def _view(flows: Flows, ways: list[Course], extent: tuple[float, float, float, f
     degree = places["id"].map(ends.value_counts()).fillna(0).to_numpy(dtype=np.float64)
     lonlat = places[["lon", "lat"]].to_numpy(dtype=np.float64)
     met = degree > 0
-    return view_of_places(lonlat[met], degree[met], across, _ASPECTS)
+    return view_of_places(lonlat[met], degree[met].astype(np.float64), across, _ASPECTS)
 
 
 def _axes(figure: Figure, box: tuple[float, float, float, float], ground: str) -> Axes:
@@ -181,14 +182,17 @@ def _shifted(path: Floats, by: float) -> Floats:
     """The path moved `by` points to its left."""
     along = np.gradient(path, axis=0)
     normal = np.column_stack([-along[:, 1], along[:, 0]])
-    return path + by * normal / np.maximum(np.hypot(*normal.T), 1e-9)[:, None]
+    shifted: Floats = path + by * normal / np.maximum(np.hypot(*normal.T), 1e-9)[:, None]
+    return shifted
 
 
 def _draw_names(axes: Axes, view: View, wanted: list[Name], lines: list[tuple[Ribbon, Floats]]) -> None:
     obstacles = [_samples(path, 1.0 if one.kt > 0 else 0.15) for one, path in lines]
-    marks = [np.array([[*name.mark, 3.0]]) for name in wanted if name.mark is not None and name.kind == "place"]
+    marks = [np.array([[*name.mark, 9.0]]) for name in wanted if name.mark is not None and name.kind == "place"]
     spots = place(
-        [name.label for name in wanted], (view.width, view.height), np.concatenate([np.empty((0, 3)), *obstacles, *marks])
+        [name.label for name in wanted],
+        (view.width, view.height),
+        np.concatenate([np.empty((0, 3)), *obstacles, *marks]),
     )
     for name, spot in zip(wanted, spots, strict=True):
         if spot is not None or name.kind == "exit":
@@ -197,7 +201,7 @@ def _draw_names(axes: Axes, view: View, wanted: list[Name], lines: list[tuple[Ri
             _draw_name(axes, name, spot)
 
 
-def _samples(path: Floats, cost: float, step: float = 3.0) -> Floats:
+def _samples(path: Floats, cost: float, step: float = 4.0) -> Floats:
     far = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
     at = np.arange(0.0, min(far[-1], 5e3), step)
     return np.column_stack([np.interp(at, far, path[:, 0]), np.interp(at, far, path[:, 1]), np.full(len(at), cost)])
@@ -206,13 +210,16 @@ def _samples(path: Floats, cost: float, step: float = 3.0) -> Floats:
 def _draw_mark(axes: Axes, name: Name) -> None:
     if name.mark is None:
         return
-    style = {"marker": "o", "markersize": 3.4, "markerfacecolor": "white", "markeredgewidth": 0.8}
-    if name.kind == "exit":
-        style = {"marker": (3, 0, name.turn - 90), "markersize": 7.0, "markeredgewidth": 0.4}
-        style |= {"markerfacecolor": COLOURS["exit"]}
-    edge = "white" if name.kind == "exit" else COLOURS["text"]
     x, y = name.mark
-    axes.add_line(Line2D([x], [y], linestyle="none", markeredgecolor=edge, zorder=5, **style))  # type: ignore[arg-type]
+    if name.kind == "exit":
+        turn = np.radians(name.turn)
+        ahead, aside = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
+        shape = np.array([x, y]) + np.array([3 * ahead, 2.6 * aside - 5 * ahead, -3 * ahead, -2.6 * aside - 5 * ahead])
+        axes.add_patch(Polygon(shape, facecolor=COLOURS["exit"], edgecolor="white", linewidth=0.5, zorder=5))
+        return
+    dot = Line2D([x], [y], linestyle="none", marker="o", markersize=3.4, markerfacecolor="white", zorder=5)
+    dot.set(markeredgecolor=COLOURS["text"], markeredgewidth=0.8)
+    axes.add_line(dot)
 
 
 def _draw_name(axes: Axes, name: Name, spot: Spot) -> None:
@@ -259,5 +266,3 @@ def _write(
     text.set(va="center", parse_math=False, transform=figure.transFigure)
     figure.add_artist(text)
     return text
-
-

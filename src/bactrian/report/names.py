@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.font_manager import FontProperties
@@ -23,7 +24,7 @@ __all__ = ["Name", "names", "short"]
 Floats = NDArray[np.float64]
 Line = tuple[Ribbon, Floats]
 
-_PLACES, _NEAR = 70, 4.5  # places tried; points between two that are told apart
+_PLACES, _FIRST, _NEAR = 70, 32, 4.5  # places tried, those before all else, and points between two told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ def names(flows: Flows, view: View, ways: list[Course], lines: list[Line], paper
     """Names for the map, the most important first: main places, exits, routes, countries, waters, lesser places."""
     places = _places(flows, view, ways)
     exits = _exits(flows, view, ways)
-    routes = _routes(flows, view, ways, lines, most)
+    routes = _routes(flows, view, lines, most)
     lands = [_country(one, view, lines) for one in paper.countries if one.name]
     waters = [_label("water", name, [Spot(x, y, 0.0, 0.0) for x, y in spots]) for name, spots in paper.waters]
-    return [*places[:14], *exits, *routes, *places[14:30], *lands, *waters, *places[30:]]
+    return [*places[:_FIRST], *exits, *routes, *lands, *waters, *places[_FIRST:]]
 
 
 def short(name: str) -> str:
-    """The name as it stands on a map: without what is in brackets or behind a slash.
+    """The name as it stands on a map: without what is in brackets or behind a slash, cut between words.
 
     >>> short("Khorgos Gateway dry port / Altynkol"), short("Astrakhan (with Olya)"), short("(new)")
     ('Khorgos Gateway dry port', 'Astrakhan', '(new)')
@@ -55,7 +56,10 @@ def short(name: str) -> str:
     cut = plain(name, 200)
     for sign in ("(", "/"):
         cut = cut.split(sign)[0].strip() or cut
-    return plain(cut, 28)
+    words = cut.split()
+    while len(" ".join(words)) > 24 and len(words) > 1:
+        words.pop()
+    return plain(" ".join(words) or cut, 24)
 
 
 def _label(kind: str, text: str, spots: Iterable[Spot], mark: tuple[float, float] | None = None) -> Name:
@@ -71,14 +75,18 @@ def _size(text: str, kind: str) -> tuple[float, float]:
 
 
 def _places(flows: Flows, view: View, ways: list[Course]) -> list[Name]:
-    """Places by tonnes; those where ships call or goods are handled come before junctions."""
-    load: Counter[str] = Counter()
+    """Places by tonnes; ports and those where goods are handled come before junctions."""
+    load: dict[str, float] = defaultdict(float)
     for way in ways:
         for end in way.ends:
-            load[end] += way.kt * (3 if way.family == "sea" else 1) + 1e-6
+            load[end] += way.kt + 1e-6
     handled = set(flows.network.case.table("terminals")["place"])
     table = flows.network.case.table("places")
-    table = table.assign(load=[load[place] * (2 if place in handled else 1) for place in table["id"]])
+    factor = [
+        2 * (4 if "port" in kind else 1) if place in handled else 1
+        for place, kind in zip(table["id"], table["kind"], strict=True)
+    ]
+    table = table.assign(load=[load[place] * one for place, one in zip(table["id"], factor, strict=True)])
     points = view.points(table[["lon", "lat"]].to_numpy(dtype=np.float64))
     shown: list[tuple[float, float]] = []
     found = []
@@ -95,26 +103,24 @@ def _places(flows: Flows, view: View, ways: list[Course]) -> list[Name]:
     return found[:_PLACES]
 
 
-def _routes(flows: Flows, view: View, ways: list[Course], lines: list[Line], most: float) -> list[Name]:
-    """Corridor names along the ribbons that mark them, those with most tonnes first."""
-    load = flows.by("corridor").set_index("corridor")["kt"]
-    table = flows.network.case.table("corridors")
-    ends = {way.link: way.ends for way in ways}
+def _routes(flows: Flows, view: View, lines: list[Line], most: float) -> list[Name]:
+    """Corridor names along the ribbons that mark them, in the order of `_corridors`."""
+    places = flows.network.case.table("places").set_index("id")[["lon", "lat"]].astype(float)
+    corridors = _corridors(flows)
+    elsewhere = {mark for _, marks in corridors for mark in marks}
     found = []
-    order = np.argsort([-float(load.get(one, 0.0)) for one in table["id"]], kind="stable")
-    for index in order:
-        marks = set(str(table["marks"].iloc[index]).split())
-        text = plain(str(table["name"].iloc[index]), 36)
+    for text, marks in ((_folded(name), marks) for name, marks in corridors):
+        marked = places.loc[[one for one in places.index if one in marks]].to_numpy()
         wide, high = _size(text, "route")
         spots: list[Spot] = []
         for one, path in lines:
-            direct = bool(marks & set(one.links))
-            touching = any(marks & set(ends[link]) for link in one.links)
-            if not (direct or touching) or (most > 0 and one.kt <= 0):
+            own = len(marks & set(one.links)) / len(one.links)
+            touching = bool((one.lonlat[[0, -1]][:, None] == marked[None]).all(axis=2).any())
+            if not (own or touching) or (most > 0 and one.kt <= 0):
                 continue
-            share = 1.0 - (one.kt / most if most else 0.0)
+            taken = 0 if own else 3 * bool(elsewhere & set(one.links))
+            cost = taken + 3 * (1 - max(own, 0.7 * touching)) + 2 * (1 - (one.kt / most if most else 0.0))
             for part in _inside(path, view):
-                cost = (0.0 if direct else 1.0) + 2 * share
                 near = along(part, wide, high, width(one.kt, most) / 2 + 1.2)
                 spots += [replace(spot, cost=spot.cost + cost) for spot in near]
         if spots:
@@ -122,10 +128,35 @@ def _routes(flows: Flows, view: View, ways: list[Course], lines: list[Line], mos
     return found
 
 
+def _folded(text: str, most: int = 24) -> str:
+    """The text on two lines if it is longer than `most`, parted behind the blank or hyphen nearest its middle."""
+    cuts = [place + 1 for place, one in enumerate(text) if one in " -"]
+    if len(text) <= most or not cuts:
+        return text
+    cut = min(cuts, key=lambda place: abs(place - len(text) / 2))
+    return f"{text[:cut].rstrip()}\n{text[cut:]}"
+
+
+def _corridors(flows: Flows) -> list[tuple[str, set[str]]]:
+    """Short names of corridors and their marks in the case's order, those without tonnes last.
+
+    Branches that are told apart in brackets are one.
+    """
+    load = flows.by("corridor").set_index("corridor")["kt"]
+    table = flows.network.case.table("corridors")
+    kt: dict[str, float] = defaultdict(float)
+    marks: dict[str, set[str]] = defaultdict(set)
+    for one, name, marked in zip(table["id"], table["name"], table["marks"], strict=True):
+        text = plain(str(name).split(" (")[0], 36)
+        kt[text] += float(load.get(one, 0.0))
+        marks[text] |= set(str(marked).split())
+    return sorted(marks.items(), key=lambda item: kt[item[0]] <= 0)
+
+
 def _inside(path: Floats, view: View) -> list[Floats]:
     """The parts of the path within the view, each as a polyline."""
     parts: list[list[Floats]] = []
-    for one, two in zip(path[:-1], path[1:], strict=True):
+    for one, two in pairwise(path):
         cut = _clip(one, two, view)
         if cut is None:
             continue
@@ -156,7 +187,7 @@ def _exits(flows: Flows, view: View, ways: list[Course]) -> list[Name]:
     crossings: list[tuple[float, Floats, str, float]] = []
     for way in ways:
         path = view.points(way.lonlat)
-        for one, two in zip(path[:-1], path[1:], strict=True):
+        for one, two in pairwise(path):
             cut = _clip(one, two, view)
             if cut is None or way.kt <= 0:
                 continue
@@ -173,7 +204,9 @@ def _exits(flows: Flows, view: View, ways: list[Course]) -> list[Name]:
         load = {place: sum(one[0] for one in group if one[2] == place) for place in {one[2] for one in group}}
         main = max(sorted(load), key=lambda place: load[place])
         others = " and beyond" if len(load) > 1 else ""
-        found.append((sum(load.values()), _exit(view, most[1], short(str(called[main])) + others, sum(load.values()), most[3])))
+        found.append(
+            (sum(load.values()), _exit(view, most[1], short(str(called[main])) + others, sum(load.values()), most[3]))
+        )
     return [name for _, name in sorted(found, key=lambda one: -one[0])]
 
 
@@ -197,21 +230,19 @@ def _country(country: Country, view: View, lines: list[Line]) -> Name:
     """The country's name where its land is widest within the view."""
     text = country.name.upper()
     wide, high = _size(text, "country")
-    xs, ys = np.arange(wide / 2 + 3, view.width - wide / 2 - 3, 9.0), np.arange(high, view.height - high, 9.0)
+    xs, ys = np.arange(wide / 2 + 3, view.width - wide / 2 - 3, 12.0), np.arange(high, view.height - high, 12.0)
     grid = np.array([(x, y) for x in xs for y in ys]).reshape(-1, 2)
     within = np.zeros(len(grid), dtype=np.bool_)
-    outline = country.path.vertices
+    outline: Floats = np.asarray(country.path.vertices)
     box = (grid >= outline.min(axis=0)).all(axis=1) & (grid <= outline.max(axis=0)).all(axis=1)
     for shift in (-0.45, 0.0, 0.45) if box.any() else ():
         inside = country.path.contains_points(grid[box] + (shift * wide, 0.0))
         within[box] = inside & within[box] if shift > -0.45 else inside
     good = grid[within]
-    if len(good) > 400:
-        good = good[:: len(good) // 400 + 1]
+    if len(good) > 80:
+        good = good[:: len(good) // 80 + 1]
     if not len(good):
         return Name("country", Label(text, wide, high, ()))
     middle = good.mean(axis=0)
     cost = np.hypot(*((good - middle) / (view.width, view.height)).T) * 12
     return _label("country", text, [Spot(x, y, 0.0, c) for (x, y), c in zip(good.tolist(), cost.tolist(), strict=True)])
-
-

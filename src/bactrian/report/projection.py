@@ -46,8 +46,7 @@ class View:
     def holds(self, points: Floats, margin: float = 0.0) -> NDArray[np.bool_]:
         """Which of the `points` lie in the frame, `margin` points from its edge."""
         size = np.array([self.width, self.height])
-        inside: NDArray[np.bool_] = ((points >= margin) & (points <= size - margin)).all(axis=1)
-        return inside
+        return np.asarray(((points >= margin) & (points <= size - margin)).all(axis=1), dtype=np.bool_)
 
 
 def view_of_extent(extent: tuple[float, float, float, float], width: float, aspects: tuple[float, float]) -> View:
@@ -67,7 +66,7 @@ def view_of_extent(extent: tuple[float, float, float, float], width: float, aspe
 def view_of_places(lonlat: Floats, weight: Floats, width: float, aspects: tuple[float, float]) -> View:
     """The view of the places at `lonlat` (degrees) that hold the middle of `weight` in both directions.
 
-    Far places of little weight fall outside: the frame cuts off at most a sixteenth of the weight at each side.
+    Far places of little weight fall outside: the frame cuts off at most a twenty-fourth of the weight at each side.
     """
     if not len(lonlat):
         return view_of_extent((-20.0, -10.0, 150.0, 70.0), width, aspects)
@@ -75,7 +74,7 @@ def view_of_places(lonlat: Floats, weight: Floats, width: float, aspects: tuple[
     along = np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
     x, y, z = (along * weight).sum(axis=1) + 1e-12
     middle = np.degrees(np.arctan2(y, x)), np.degrees(np.arctan2(z, np.hypot(x, y)))
-    return _frame(lonlat, weight, float(middle[0]), float(middle[1]), width, aspects, 1 / 16)
+    return _frame(lonlat, weight, float(middle[0]), float(middle[1]), width, aspects, 1 / 24)
 
 
 def _frame(
@@ -107,6 +106,8 @@ def _project(lonlat: Floats, lon: float, lat: float) -> Floats:
     up, here = np.radians(lonlat[:, 1]), np.radians(lat)
     near = np.sin(here) * np.sin(up) + np.cos(here) * np.cos(up) * np.cos(turn)
     stretch = EARTH_KM * np.sqrt(2 / np.maximum(1 + near, 1e-3))
-    east = stretch * np.cos(up) * np.sin(turn)
+    east = np.where(
+        near > -0.999, stretch * np.cos(up) * np.sin(turn), 2 * EARTH_KM
+    )  # the antipode is far in any direction
     north = stretch * (np.cos(here) * np.sin(up) - np.sin(here) * np.cos(up) * np.cos(turn))
     return np.column_stack([east, north])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -46,14 +47,14 @@ class Ribbon:
 def courses(flows: Flows) -> list[Course]:
     """Every open link with the way it takes, in the order of the case."""
     case = flows.network.case
-    rows, places = case.table("links").set_index("id"), case.table("places").set_index("id")
+    rows, places = case.table("links").set_index("id"), case.table("places")
+    spots = dict(zip(places["id"], places[["lon", "lat"]].to_numpy(dtype=np.float64).tolist(), strict=True))
     used = flows.resources[flows.resources["table"] == "links"].set_index("row")["capacity_kt"]
     found = []
     for link, kt in zip(*(flows.links()[name] for name in ("link", "kt")), strict=True):
         row = rows.loc[link]
         ends = str(row["from"]), str(row["to"])
-        first, last = ([float(places.at[end, "lon"]), float(places.at[end, "lat"])] for end in ends)
-        lonlat = np.array([first, *_bends(row["waypoints"]), last])
+        lonlat = np.array([spots[ends[0]], *_bends(row["waypoints"]), spots[ends[1]]])
         found.append(Course(str(link), ends, family(row["mode"]), lonlat, float(kt), float(used.get(link, np.nan))))
     return found
 
@@ -102,7 +103,7 @@ def _ribbon(ways: list[Course], lonlat: Floats) -> Ribbon:
 
 def _steps(way: Course) -> list[Step]:
     spots = [(round(lon, 3), round(lat, 3)) for lon, lat in way.lonlat.tolist()]
-    return [(min(one, two), max(one, two)) for one, two in zip(spots, spots[1:], strict=False)]
+    return [(min(one, two), max(one, two)) for one, two in pairwise(spots)]
 
 
 def _bends(waypoints: object) -> list[list[float]]:

@@ -73,7 +73,7 @@ def colour(utilisation: float) -> str:
 
 def dashes(family: str, wide: float) -> Any:
     """Line style for matplotlib, whose dashes grow with the width: long for sea, short for pipelines."""
-    thin = max(1.0, 2.2 / wide)
+    thin = (max(wide, 2.2) + 1.5) / wide / 1.5
     if family == "sea":
         return (0, (2.6 * thin, 0.8 * thin))
     return (0, (0.9 * thin, 0.5 * thin)) if family == "pipeline" else "solid"
