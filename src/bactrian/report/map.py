@@ -1,0 +1,268 @@
+"""The corridor map: what moves on each link, how full it is, and the names to find one's way.
+
+Everything is drawn in points (1/72 inch) on equal-area paper; matplotlib is imported here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from numpy.typing import NDArray
+
+from bactrian.assign import Flows
+from bactrian.report.base import Base, base
+from bactrian.report.labels import Spot, place
+from bactrian.report.legend import draw_legend
+from bactrian.report.names import Name, names
+from bactrian.report.projection import View, view_of_extent, view_of_places
+from bactrian.report.ribbons import Course, Ribbon, courses, ribbons
+from bactrian.report.style import COLOURS, FONT, SIZES, colour, dashes, plain, width
+
+__all__ = ["corridor_map", "save_map"]
+
+Floats = NDArray[np.float64]
+
+_WIDTH, _MARGIN, _HEAD, _FOOT = 720.0, 12.0, 40.0, 82.0
+_ASPECTS = (0.45, 0.75)
+
+
+def corridor_map(
+    flows: Flows, title: str | None = None, extent: tuple[float, float, float, float] | None = None
+) -> Figure:
+    """Draw `flows` on a map ten inches wide: tonnes as width, use of capacity as colour.
+
+    `extent` is west, south, east, north in degrees (west may exceed east over the date line); without it the map
+    shows where most links meet, and what leads further is cut off with an arrow that tells where to. `title` stands
+    in place of the case's name and year.
+
+    >>> import bactrian as ba
+    >>> figure = corridor_map(ba.run("transcaspian", year=2021))
+    >>> figure.get_size_inches().tolist()[0]
+    10.0
+    """
+    with _settings():
+        ways = courses(flows)
+        view = _view(flows, ways, extent)
+        size = (_WIDTH, _FOOT + view.height + _HEAD)
+        figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=200, facecolor="white")
+        paper = base(view)
+        axes = _axes(figure, (_MARGIN, _FOOT, view.width, view.height), COLOURS["water"])
+        _draw_base(axes, paper)
+        drawn = ribbons(ways)
+        most = max((one.kt for one in drawn), default=0.0)
+        lines = _draw_ribbons(axes, view, drawn, most)
+        _draw_names(axes, view, names(flows, view, ways, lines, paper, most), lines)
+        for side in axes.spines.values():
+            side.set(visible=True, color=COLOURS["frame"], linewidth=0.8)
+        _draw_head(figure, flows, title, size)
+        draw_legend(_axes(figure, (0, 16, _WIDTH, _FOOT - 20), "none"), most, {one.family for one in drawn})
+        _draw_foot(figure, flows, size)
+    return figure
+
+
+def save_map(figure: Figure, folder: Path) -> list[Path]:
+    """Write map.svg and map.png (2000 pixels wide) to `folder`, each whole or not there; the same map, the same bytes.
+
+    Raises OSError when the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for kind in ("svg", "png"):
+        path = folder / f"map.{kind}"
+        draft = folder / f".map.{kind}.part"
+        try:
+            with _settings():
+                metadata = {"Date": None} if kind == "svg" else {"Software": None}
+                figure.savefig(draft, format=kind, metadata=metadata, dpi=200)
+            if kind == "svg":
+                text = draft.read_text(encoding="utf-8")
+                draft.write_text(re.sub(r" *<metadata>.*?</metadata>\n?", "", text, flags=re.DOTALL), encoding="utf-8")
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+        written.append(path)
+    return written
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """Matplotlib as it comes, whatever its user has set, and quiet about letters that the font lacks."""
+    kinds = ("axes.", "figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "text.")
+    ours = {key: value for key, value in mpl.rcParamsDefault.items() if key.startswith(kinds)}
+    ours |= {"svg.hashsalt": "bactrian", "svg.fonttype": "none", "font.family": [FONT]}
+    with mpl.rc_context(ours), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph")
+        yield
+
+
+def _view(flows: Flows, ways: list[Course], extent: tuple[float, float, float, float] | None) -> View:
+    across = _WIDTH - 2 * _MARGIN
+    if extent is not None:
+        return view_of_extent(extent, across, _ASPECTS)
+    ends = pd.Series([end for way in ways for end in way.ends], dtype=object)
+    places = flows.network.case.table("places")
+    degree = places["id"].map(ends.value_counts()).fillna(0).to_numpy(dtype=np.float64)
+    lonlat = places[["lon", "lat"]].to_numpy(dtype=np.float64)
+    met = degree > 0
+    return view_of_places(lonlat[met], degree[met].astype(np.float64), across, _ASPECTS)
+
+
+def _axes(figure: Figure, box: tuple[float, float, float, float], ground: str) -> Axes:
+    """Axes whose data are points from their lower left corner."""
+    wide, high = figure.get_size_inches() * 72
+    left, bottom, across, up = box
+    axes = figure.add_axes((left / wide, bottom / high, across / wide, up / high), facecolor=ground)
+    axes.set(xlim=(0, across), ylim=(0, up), xticks=[], yticks=[], autoscale_on=False)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    return axes
+
+
+def _draw_base(axes: Axes, paper: Base) -> None:
+    land = PathCollection(
+        [one.path for one in paper.countries],
+        facecolors=COLOURS["land"],
+        edgecolors=COLOURS["border"],
+        linewidths=0.5,
+        zorder=1,
+    )
+    lakes = PathCollection(
+        paper.lakes, facecolors=COLOURS["water"], edgecolors=COLOURS["coast"], linewidths=0.35, zorder=1.5
+    )
+    for group in (land, lakes):
+        axes.add_collection(group, autolim=False)
+
+
+def _draw_ribbons(axes: Axes, view: View, drawn: list[Ribbon], most: float) -> list[tuple[Ribbon, Floats]]:
+    """Draw wide under narrow, side by side where families share a way; return where each lies, in points."""
+    beside: dict[bytes, float] = {}
+    lines = []
+    for order, one in enumerate(drawn):
+        path, wide = view.points(one.lonlat), width(one.kt, most)
+        key = one.lonlat.tobytes()
+        if key in beside:
+            path = _shifted(path, beside[key] + wide / 2 + 0.7)
+        beside[key] = beside.get(key, -0.5 * wide) + wide + (0.7 if key in beside else 0.0)
+        lines.append((one, path))
+        _draw_ribbon(axes, one, path, wide, 3 + order / len(drawn))
+    return lines
+
+
+def _draw_ribbon(axes: Axes, one: Ribbon, path: Floats, wide: float, order: float) -> None:
+    x, y = path.T
+    if one.kt <= 0:
+        axes.add_line(Line2D(x, y, color=COLOURS["unused"], linewidth=0.4, zorder=2))
+        return
+    rounded = {"solid_capstyle": "round", "solid_joinstyle": "round", "dash_capstyle": "butt"}
+    axes.add_line(Line2D(x, y, color="white", linewidth=wide + 1.0, alpha=0.85, zorder=order, **rounded))  # type: ignore[arg-type]
+    line = Line2D(x, y, color=colour(one.utilisation), linewidth=wide, zorder=order, **rounded)  # type: ignore[arg-type]
+    line.set_linestyle(dashes(one.family, wide))
+    axes.add_line(line)
+    if one.family == "road":
+        axes.add_line(Line2D(x, y, color="white", linewidth=max(0.3 * wide, 0.35), zorder=order, **rounded))  # type: ignore[arg-type]
+
+
+def _shifted(path: Floats, by: float) -> Floats:
+    """The path moved `by` points to its left."""
+    along = np.gradient(path, axis=0)
+    normal = np.column_stack([-along[:, 1], along[:, 0]])
+    shifted: Floats = path + by * normal / np.maximum(np.hypot(*normal.T), 1e-9)[:, None]
+    return shifted
+
+
+def _draw_names(axes: Axes, view: View, wanted: list[Name], lines: list[tuple[Ribbon, Floats]]) -> None:
+    obstacles = [_samples(path, 1.0 if one.kt > 0 else 0.15) for one, path in lines]
+    marks = [np.array([[*name.mark, 9.0]]) for name in wanted if name.mark is not None and name.kind == "place"]
+    spots = place(
+        [name.label for name in wanted],
+        (view.width, view.height),
+        np.concatenate([np.empty((0, 3)), *obstacles, *marks]),
+    )
+    for name, spot in zip(wanted, spots, strict=True):
+        if spot is not None or name.kind == "exit":
+            _draw_mark(axes, name)
+        if spot is not None:
+            _draw_name(axes, name, spot)
+
+
+def _samples(path: Floats, cost: float, step: float = 4.0) -> Floats:
+    far = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    at = np.arange(0.0, min(far[-1], 5e3), step)
+    return np.column_stack([np.interp(at, far, path[:, 0]), np.interp(at, far, path[:, 1]), np.full(len(at), cost)])
+
+
+def _draw_mark(axes: Axes, name: Name) -> None:
+    if name.mark is None:
+        return
+    x, y = name.mark
+    if name.kind == "exit":
+        turn = np.radians(name.turn)
+        ahead, aside = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
+        shape = np.array([x, y]) + np.array([3 * ahead, 2.6 * aside - 5 * ahead, -3 * ahead, -2.6 * aside - 5 * ahead])
+        axes.add_patch(Polygon(shape, facecolor=COLOURS["exit"], edgecolor="white", linewidth=0.5, zorder=5))
+        return
+    dot = Line2D([x], [y], linestyle="none", marker="o", markersize=3.4, markerfacecolor="white", zorder=5)
+    dot.set(markeredgecolor=COLOURS["text"], markeredgewidth=0.8)
+    axes.add_line(dot)
+
+
+def _draw_name(axes: Axes, name: Name, spot: Spot) -> None:
+    style = SIZES[name.kind]
+    shared = {"fontsize": style.size, "fontweight": style.weight, "fontstyle": style.slant, "rotation": spot.angle}
+    shared |= {"ha": "center", "va": "center", "parse_math": False, "rotation_mode": "anchor"}
+    if style.halo:
+        halo = axes.text(spot.x, spot.y, name.label.text, color="white", zorder=6, **shared)  # type: ignore[arg-type]
+        halo.set_path_effects([withStroke(linewidth=style.halo, foreground="white", alpha=0.85)])
+    axes.text(spot.x, spot.y, name.label.text, color=style.colour, zorder=7 if style.halo else 2.5, **shared)  # type: ignore[arg-type]
+
+
+def _draw_head(figure: Figure, flows: Flows, title: str | None, size: tuple[float, float]) -> None:
+    asked, carried = flows.pairs["kt"].sum() / 1000, flows.pairs["carried_kt"].sum() / 1000
+    told = f"{carried:,.1f} of {asked:,.1f} Mt a year carried; assigned by {flows.method}"
+    first = title if title is not None else f"{flows.network.case.name}, {flows.network.year}"
+    _write(figure, size, (_MARGIN, size[1] - 14), plain(first, 80), 13, weight="bold")
+    _write(figure, size, (_MARGIN, size[1] - 31), plain(told, 140), 8.5)
+
+
+def _draw_foot(figure: Figure, flows: Flows, size: tuple[float, float]) -> None:
+    holds = flows.certificate.holds
+    state = "Certificate holds" if holds else "Certificate does not hold"
+    shown = _write(figure, size, (_MARGIN, 9), state, 7, color=COLOURS["text"] if holds else COLOURS["alarm"])
+    if not holds:
+        shown.set(fontweight="bold", fontsize=8.5)
+    case = flows.network.case
+    told = "Outlines: Natural Earth (public domain), no position on borders"
+    told += f"  ·  Bactrian {version('bactrian')}  ·  case {case.hash[:12]}"
+    _write(figure, size, (size[0] - _MARGIN, 9), told, 7, ha="right")
+
+
+def _write(
+    figure: Figure,
+    size: tuple[float, float],
+    at: tuple[float, float],
+    told: str,
+    points: float,
+    weight: str = "normal",
+    color: str = COLOURS["text"],
+    ha: str = "left",
+) -> Text:
+    text = Text(at[0] / size[0], at[1] / size[1], told, color=color, fontsize=points, fontweight=weight, ha=ha)
+    text.set(va="center", parse_math=False, transform=figure.transFigure)
+    figure.add_artist(text)
+    return text
