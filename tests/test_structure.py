@@ -7,7 +7,7 @@ from pathlib import Path
 import bactrian
 
 ROOT = Path(bactrian.__file__).parent
-ROOMS = ["errors", "units", "case", "network", "demand", "assign", "measure", "verbs", "report", "cli"]
+ROOMS = ["errors", "units", "case", "network", "demand", "assign", "measure", "verbs", "report", "draw", "cli"]
 
 
 def test_imports_go_one_way() -> None:

@@ -144,7 +144,12 @@ def _default_pair(flows: Any) -> list[tuple[str, str]]:
 
 
 def _save(flows: Any, out: Path, pairs: Any) -> list[Path]:
+    """Write tables and maps: the whole, and the surroundings of the case's first corridor."""
     written: list[Path] = import_module("bactrian.report").save(flows, out, pairs)
+    draw = import_module("bactrian.draw")
+    written += draw.save_map(draw.corridor_map(flows), out)
+    if extent := draw.detail_extent(flows.network.case):
+        written += draw.save_map(draw.corridor_map(flows, extent=extent), out, "map-detail")
     return written
 
 

@@ -1,6 +1,6 @@
 """Reports: what a run leaves behind for machines, spreadsheets and people.
 
-The map lies in `bactrian.report.map`, apart, so that nothing else waits for matplotlib to load.
+The map lies in `bactrian.draw.map`, apart, so that nothing else waits for matplotlib to load.
 """
 
 from bactrian.report.explain import explain_cell, explain_result, is_cell

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from bactrian.report.projection import View
+from bactrian.draw.projection import View
 
 __all__ = ["Base", "Country", "base", "outlines"]
 
@@ -39,7 +39,7 @@ class Base:
 @cache
 def outlines() -> list[dict[str, Any]]:
     """Features of the outlines that come with the package: kind (country, lake, water), name and geometry."""
-    text = (files("bactrian.report") / "outlines.geojson").read_text(encoding="utf-8")
+    text = (files("bactrian.draw") / "outlines.geojson").read_text(encoding="utf-8")
     features: list[dict[str, Any]] = json.loads(text)["features"]
     return features
 

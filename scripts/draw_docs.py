@@ -1,7 +1,13 @@
-"""Draw docs/rooms.svg, the picture in docs/architecture.md: rooms from left to right and what passes between them."""
+"""Draw the pictures of the documentation: the rooms and what passes between them, and the maps of the built-in case."""
 
+import tempfile
 from html import escape
 from pathlib import Path
+
+from PIL import Image
+
+import bactrian as ba
+from bactrian import draw
 
 WIDTH, HEIGHT, WIDE, HIGH, TOP = 1180, 400, 132, 92, 70
 
@@ -11,7 +17,7 @@ ROOMS = [  # name, what it does, what it hands on
     ("demand", ["balancing to totals,", "growth"], "Demand"),
     ("assign", ["ways, queues,", "logit, capacity,", "certificate"], "Flows"),
     ("measure", ["indicators, quotes,", "emissions"], "tables"),
-    ("report", ["summary, files, map,", "explanations,", "validation"], "files"),
+    ("report, draw", ["summary, files,", "explanations,", "validation, map"], "files"),
 ]
 TO_COME = [("plan", "which projects, when"), ("stress", "what breaks it"), ("share", "who gains, who pays")]
 PAGES = [("brief", "pages to publish"), ("studio", "the browser")]
@@ -88,5 +94,20 @@ def picture() -> str:
     )
 
 
+def draw_maps(docs: Path) -> None:
+    """The maps as PNG of 1400 pixels in 128 colours, small enough for the repository."""
+    flows = ba.run("transcaspian", year=2021)
+    for name, extent in (("map", None), ("map-detail", draw.detail_extent(flows.network.case))):
+        with tempfile.TemporaryDirectory() as room:
+            _, png = draw.save_map(draw.corridor_map(flows, extent=extent), Path(room))
+            with Image.open(png) as image:
+                small = image.convert("RGB").resize(
+                    (1400, round(1400 * image.height / image.width)), Image.Resampling.LANCZOS
+                )
+        small.quantize(128, dither=Image.Dither.NONE).save(docs / f"{name}.png", optimize=True)
+
+
 if __name__ == "__main__":
-    (Path(__file__).parents[1] / "docs" / "rooms.svg").write_text(picture(), encoding="utf-8")
+    folder = Path(__file__).parents[1] / "docs"
+    (folder / "rooms.svg").write_text(picture(), encoding="utf-8")
+    draw_maps(folder)

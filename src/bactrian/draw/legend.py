@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from bactrian.report.style import BINS, COLOURS, colour, dashes, width
+from bactrian.draw.style import BINS, COLOURS, colour, dashes, width
 
 __all__ = ["draw_legend", "round_loads"]
 

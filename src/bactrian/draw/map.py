@@ -5,11 +5,11 @@ Everything is drawn in points (1/72 inch) on equal-area paper; matplotlib is imp
 
 from __future__ import annotations
 
-import os
 import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,15 +26,17 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from bactrian.assign import Flows
-from bactrian.report.base import Base, base
-from bactrian.report.labels import Spot, place
-from bactrian.report.legend import draw_legend
-from bactrian.report.names import Name, names
-from bactrian.report.projection import View, view_of_extent, view_of_places
-from bactrian.report.ribbons import Course, Ribbon, courses, ribbons
-from bactrian.report.style import COLOURS, FONT, SIZES, colour, dashes, plain, width
+from bactrian.case import Case
+from bactrian.draw.base import Base, base
+from bactrian.draw.labels import Spot, place
+from bactrian.draw.legend import draw_legend
+from bactrian.draw.names import Name, names
+from bactrian.draw.projection import View, view_of_extent, view_of_places
+from bactrian.draw.ribbons import Course, Ribbon, courses, ribbons
+from bactrian.draw.style import COLOURS, FONT, SIZES, colour, dashes, plain, width
+from bactrian.report.files import write
 
-__all__ = ["corridor_map", "save_map"]
+__all__ = ["corridor_map", "detail_extent", "save_map"]
 
 Floats = NDArray[np.float64]
 
@@ -76,28 +78,43 @@ def corridor_map(
     return figure
 
 
-def save_map(figure: Figure, folder: Path) -> list[Path]:
-    """Write map.svg and map.png (2000 pixels wide) to `folder`, each whole or not there; the same map, the same bytes.
+def detail_extent(case: Case, across: float = 16.0, up: float = 12.0) -> tuple[float, float, float, float] | None:
+    """West, south, east, north around what marks the first corridor of the case; None where it has no corridor.
 
-    Raises OSError when the folder cannot be written.
+    The frame is at least `across` degrees of longitude wide and `up` degrees of latitude high.
+
+    >>> from bactrian.case import load
+    >>> west, south, east, north = detail_extent(load("transcaspian"))
+    >>> west < 49.5 < 51.2 < east  # Alat and Aktau
+    True
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for kind in ("svg", "png"):
-        path = folder / f"map.{kind}"
-        draft = folder / f".map.{kind}.part"
-        try:
-            with _settings():
-                metadata = {"Date": None} if kind == "svg" else {"Software": None}
-                figure.savefig(draft, format=kind, metadata=metadata, dpi=200)
-            if kind == "svg":
-                text = draft.read_text(encoding="utf-8")
-                draft.write_text(re.sub(r" *<metadata>.*?</metadata>\n?", "", text, flags=re.DOTALL), encoding="utf-8")
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-        written.append(path)
-    return written
+    marks = {mark for cell in case.table("corridors")["marks"].head(1) for mark in cell.split()}
+    links, places = case.table("links"), case.table("places")
+    ends = marks | set(links.loc[links["id"].isin(marks), ["from", "to"]].to_numpy().ravel())
+    met = places.loc[places["id"].isin(ends), ["lon", "lat"]].to_numpy(dtype=np.float64)
+    if not len(met):
+        return None
+    low, high = met.min(axis=0), met.max(axis=0)
+    middle, half = (low + high) / 2, np.maximum((high - low) / 2 + 1, [across / 2, up / 2])
+    (west, south), (east, north) = middle - half, middle + half
+    return float(west), float(max(south, -85)), float(east), float(min(north, 85))
+
+
+def save_map(figure: Figure, folder: Path, name: str = "map") -> list[Path]:
+    """Write the map as SVG and PNG (2000 pixels wide) to `folder`, each whole or not there; same map, same bytes.
+
+    Raises CaseError when the folder cannot be written.
+    """
+    return [write(folder / f"{name}.{kind}", partial(_save, figure, kind)) for kind in ("svg", "png")]
+
+
+def _save(figure: Figure, kind: str, path: Path) -> None:
+    with _settings():
+        metadata = {"Date": None} if kind == "svg" else {"Software": None}
+        figure.savefig(path, format=kind, metadata=metadata, dpi=200)
+    if kind == "svg":
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r" *<metadata>.*?</metadata>\n?", "", text, flags=re.DOTALL), encoding="utf-8")
 
 
 @contextmanager

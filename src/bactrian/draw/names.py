@@ -13,11 +13,11 @@ from matplotlib.textpath import text_to_path
 from numpy.typing import NDArray
 
 from bactrian.assign import Flows
-from bactrian.report.base import Base, Country
-from bactrian.report.labels import Label, Spot, along, around
-from bactrian.report.projection import View
-from bactrian.report.ribbons import Course, Ribbon
-from bactrian.report.style import FONT, SIZES, plain, width
+from bactrian.draw.base import Base, Country
+from bactrian.draw.labels import Label, Spot, along, around
+from bactrian.draw.projection import View
+from bactrian.draw.ribbons import Course, Ribbon
+from bactrian.draw.style import FONT, SIZES, plain, width
 
 __all__ = ["Name", "names", "short"]
 

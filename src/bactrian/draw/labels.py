@@ -119,6 +119,8 @@ def _covered(label: Label, corners: Floats, obstacles: Floats) -> Floats:
     """Cost of the obstacles within each box."""
     if not len(corners) or not len(obstacles):
         return np.zeros(len(corners))
+    low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+    obstacles = obstacles[((obstacles[:, :2] >= low) & (obstacles[:, :2] <= high)).all(axis=1)]
     origin, wide, high = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 3] - corners[:, 0]
     away = obstacles[None, :, :2] - origin[:, None, :]
     first = np.einsum("snx,sx->sn", away, wide) / max(label.width, 1e-9) ** 2
