@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -93,7 +94,19 @@ FILES: dict[str, Row] = {  # damage, then what a finding must say: table, line, 
     "repeated column": (text("places", lambda old: old.replace(",kind,", ",kind,name,")), "places", 1, "name", "repe"),
     "cell too many": (text("zones", lambda old: old.replace(",TKM,3,", ",TKM,3,9,", 1)), "zones", 6, "", "8 cells"),
     "no header": (text("zones", lambda old: old.split("\n", 1)[1]), "zones", 1, "gdp_growth_percent", "missing"),
-    "semicolons": (text("zones", lambda old: old.replace(",", ";")), "zones", 1, "country", "missing"),
+    "semicolons": (text("zones", lambda old: old.replace(",", ";")), "zones", 1, "", "separated by semicolons"),
+    "tabs": (text("zones", lambda old: old.replace(",", "\t")), "zones", 1, "", "separated by tabs"),
+    "broken cell": (
+        text("zones", lambda old: old.replace("Turkmenistan,TKM,3", '"Turk\nmen",TKM,x')),
+        *("zones", 6, "gdp_growth_percent", "not a number"),
+    ),
+    "below a broken cell": (
+        text("zones", lambda old: old.replace("Turkmenistan,", '"Turk\nmen",').replace("UZB,5.5", "UZB,x")),
+        "zones",
+        8,
+        "gdp_growth_percent",
+        "not a number",
+    ),
     "cell too long": (text("zones", lambda old: old.replace("TKM,3", "TKM," + "9" * 200_000)), "zones", 6, "", "not a"),
 }
 
@@ -109,14 +122,26 @@ CELLS: dict[str, Row] = {
     "part of a year": (cells("countries", 2, year="2022.5"), "countries", 2, "year", "not a whole number"),
     "unknown mode": (cells("links", 2, mode="balloon"), "links", 2, "mode", "must be one of"),
     "unknown mode among others": (cells("access", 2, modes="rail tram"), "access", 2, "modes", "must be one of"),
-    "bad gauge": (cells("links", 2, gauge_mm="broad"), "links", 2, "gauge_mm", "not a gauge"),
-    "bad waypoints": (cells("links", 2, waypoints="here"), "links", 2, "waypoints", "not a waypoints"),
+    "bad gauge": (cells("links", 2, gauge_mm="broad"), "links", 2, "gauge_mm", "not a valid gauge"),
+    "bad waypoints": (cells("links", 2, waypoints="here"), "links", 2, "waypoints", "not a valid waypoints"),
     "unknown place": (cells("links", 2, to="Nowhere"), "links", 2, "to", "unknown id"),
     "unknown link": (cells("corridors", 2, marks="KZAAU nothing"), "corridors", 2, "marks", "unknown id 'nothing'"),
     "unknown source": (cells("links", 2, source="hearsay"), "links", 2, "source", "unknown id"),
     "unknown quality": (cells("links", 2, quality="certain"), "links", 2, "quality", "must be one of"),
     "no source": (cells("links", 2, source=""), "links", 2, "source", "empty"),
     "nothing but blanks": (cells("terminals", 2, place="  "), "terminals", 2, "place", "empty"),
+    "closes before it opens": (cells("links", 2, opens="2030", closes="2025"), "links", 2, "closes", "before it opens"),
+    "year of no calendar": (cells("demand", 2, year="20210"), "demand", 2, "year", "between 1990 and 2100"),
+    "blank in an id": (cells("quotes", 2, id="my quote"), "quotes", 2, "id", "not a valid id"),
+    "trade named twice": (
+        cells("demand", 3, origin="KAZ-W", destination="EU-S"),
+        "demand",
+        3,
+        "commodity",
+        "a second row for this trade",
+    ),
+    "reserved corridor": (cells("corridors", 2, id="other"), "corridors", 2, "id", "kept for ways"),
+    "link named as a place": (cells("links", 2, id="KZAAU"), "links", 2, "id", "places has a row of this id too"),
     "duplicate id": (cells("places", 3, id="CNSIA"), "places", 3, "id", "duplicate id"),
     "link to itself": (cells("links", 2, to="CNLYG", from_="CNLYG"), "links", 2, "to", "from a place to itself"),
     "quote of nothing": (cells("quotes", 2, days_low="", days_high=""), "quotes", 2, "days_low", "neither days nor"),
@@ -147,6 +172,24 @@ def test_all_damage_is_named_at_once(folder: Path) -> None:
         FILES[what][0](folder)
     CELLS["nothing but blanks"][0](folder)
     assert {one["table"] for one in findings(folder)} >= {"places", "countries", "links", "terminals"}
+
+
+def test_blank_lines_and_line_ends_of_spreadsheets_do_no_harm(folder: Path) -> None:
+    zones = folder / "zones.csv"
+    zones.write_bytes(b"\xef\xbb\xbf" + zones.read_bytes().replace(b"\n", b"\r\n") + b"\r\n\r\n")
+    assert run(folder).exit_code == 0
+
+
+def test_an_empty_table_is_one_finding_not_a_thousand(folder: Path) -> None:
+    sources = folder / "sources.csv"
+    sources.write_text(sources.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
+    assert [one["rule"] for one in findings(folder)] == ["the table has no rows"]
+
+
+def test_a_pipe_for_a_file_is_not_waited_for(folder: Path) -> None:
+    (folder / "zones.csv").unlink()
+    os.mkfifo(folder / "zones.csv")
+    assert any(one["rule"] == "cannot read zones.csv" for one in findings(folder))
 
 
 def test_a_huge_file_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,22 +69,22 @@ def test_a_quote_is_compared_on_the_way_it_names(tmp_path: Path) -> None:
     ends = {"from": "A", "to": "B", "form": "container", "year": 2021, "seen": "no"}
     quotes: list[dict[str, Any]] = [
         {"id": "any", **ends, "usd_low": 1, "usd_high": 1, "price_unit": "teu"},
-        {"id": "by C", **ends, "via": "C", "usd_low": 1, "usd_high": 1, "price_unit": "feu"},
-        {"id": "by both", **ends, "via": "C C-B", "days_low": 1, "days_high": 2},
-        {"id": "round about", **ends, "via": "C-B A-C", "days_low": 1, "days_high": 2},
-        {"id": "no way", **ends, "via": "D", "days_low": 1, "days_high": 2},
-        {"id": "other year", **{**ends, "year": 2022}, "days_low": 1, "days_high": 2},
+        {"id": "by-C", **ends, "via": "C", "usd_low": 1, "usd_high": 1, "price_unit": "feu"},
+        {"id": "by-both", **ends, "via": "C C-B", "days_low": 1, "days_high": 2},
+        {"id": "round-about", **ends, "via": "C-B A-C", "days_low": 1, "days_high": 2},
+        {"id": "no-way", **ends, "via": "D", "days_low": 1, "days_high": 2},
+        {"id": "other-year", **{**ends, "year": 2022}, "days_low": 1, "days_high": 2},
     ]
     places = [*PLACES, {"id": "D", "lon": 2}]
     case = small_case(tmp_path, places=places, links=[*LINKS, direct], commodities=boxes, quotes=quotes)
     told = against_quotes(ba.run(case)).set_index("id")
-    assert told.index.tolist() == ["any", "by C", "by both", "round about", "no way"]
+    assert told.index.tolist() == ["any", "by-C", "by-both", "round-about", "no-way"]
     assert (told.loc["any", "usd"], told.loc["any", "km"], told.loc["any", "days"]) == (30, 50, 1 / 24)
-    assert (told.loc["by C", "usd"], told.loc["by C", "rows"]) == (400, "A-C C-B")  # two boxes of 20 feet at 200
-    assert told.loc["by both", "rows"] == "A-C C-B"
-    assert told.loc["round about", "km"] == 50 + 200 + 300 + 50  # A B, B C, C A, A B
-    assert told.loc["no way", "rows"] == ""
-    assert math.isnan(told.loc["no way", "km"])
+    assert (told.loc["by-C", "usd"], told.loc["by-C", "rows"]) == (400, "A-C C-B")  # two boxes of 20 feet at 200
+    assert told.loc["by-both", "rows"] == "A-C C-B"
+    assert told.loc["round-about", "km"] == 50 + 200 + 300 + 50  # A B, B C, C A, A B
+    assert told.loc["no-way", "rows"] == ""
+    assert math.isnan(told.loc["no-way", "km"])
 
 
 def test_emission_factors_of_the_built_in_case_give_known_orders_of_magnitude() -> None:

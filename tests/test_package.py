@@ -39,7 +39,7 @@ def test_types_units_and_rules_are_carried_over() -> None:
     assert field("links", "length_km")["constraints"] == {"required": True, "minimum": 0}
     assert field("places", "lat")["constraints"] == {"required": True, "minimum": -90, "maximum": 90}
     assert field("quotes", "seen")["constraints"] == {"required": True, "enum": ["yes", "no"]}
-    assert field("links", "id")["constraints"] == {"required": True, "unique": True}
+    assert field("links", "id")["constraints"] == {"required": True, "unique": True, "pattern": r"[^\s/]{1,100}"}
     assert field("quotes", "price_unit")["constraints"] == {"enum": ["teu", "feu", "t"]}
     assert "empty means 12" in str(field("commodities", "t_per_teu")["description"])
 

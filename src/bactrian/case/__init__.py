@@ -88,6 +88,8 @@ class Case:
         if row not in rows.index:
             raise CaseError([Finding(table, 0, "id", f"no row {row!r}", "name a row of this table")])
         found = rows.loc[row].to_dict()
+        if table == "sources":
+            return pd.Series({**found, "quality": ""}, name=row)
         origin = self._tables["sources"].set_index("id").loc[str(found["source"])]
         return pd.Series({**origin.to_dict(), "quality": found["quality"]}, name=row)
 
@@ -111,7 +113,7 @@ def copy_built_in(name: str, folder: Path) -> None:
     """
     if name not in _BUILT_IN:
         raise CaseError([Finding(name, 0, "", "no such built-in case", f"use one of {', '.join(_BUILT_IN)}")])
-    if folder.exists():
+    if os.path.lexists(folder):
         raise CaseError([Finding(str(folder), 0, "", "exists already", "name a folder that does not exist yet")])
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

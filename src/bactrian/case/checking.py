@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.case.columns import Column, schema
+from bactrian.case.rules import check_table
 from bactrian.errors import Finding
 
-__all__ = ["PATTERNS", "check_references", "typed"]
+__all__ = ["PATTERNS", "typed"]
 
 SMALLEST, LARGEST = 1e-9, 1e12  # what any number other than 0 must lie between, whatever its unit
 _NEVER_EMPTY = {"sources", "countries", "places", "links", "commodities", "zones", "access", "demand"}
@@ -34,37 +34,8 @@ def typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame
         numeric = column.type in ("number", "whole")
         columns[column.column] = (_numbers if numeric else _words)(cells, name, column, findings)
     table = pd.DataFrame(columns)
-    if name in ("links", "quotes"):
-        _check_ends(name, table, findings)
-    if name == "quotes":
-        _check_quotes(table, findings)
+    check_table(name, table, findings)
     return table
-
-
-def _check_ends(name: str, table: pd.DataFrame, findings: list[Finding]) -> None:
-    loop = (table["from"] == table["to"]).to_numpy()
-    _report(name, _column(name, "to"), loop, "from a place to itself", "name another end", findings)
-
-
-def _check_quotes(table: pd.DataFrame, findings: list[Finding]) -> None:
-    """Note quotes that say nothing, ranges with one end or the wrong way round, and prices without their unit."""
-
-    def report(column: str, bad: pd.Series, rule: str, remedy: str) -> None:
-        _report("quotes", _column("quotes", column), bad.to_numpy(dtype=np.bool_), rule, remedy, findings)
-
-    given = table.notna()
-    neither = ~given[["days_low", "days_high", "usd_low", "usd_high"]].any(axis=1)
-    report("days_low", neither, "neither days nor a price", "give the days, the price or both")
-    for low, high in (("days_low", "days_high"), ("usd_low", "usd_high")):
-        report(low, ~given[low] & given[high], f"empty beside {high}", "write a single figure in both columns")
-        report(high, given[low] & ~given[high], f"empty beside {low}", "write a single figure in both columns")
-        report(low, table[low] > table[high], f"above {high}", "write the smaller figure first")
-    unpriced = given["usd_low"] & (table["price_unit"] == "")
-    report("price_unit", unpriced, "empty beside a price", "say what the price is for: teu, feu or t")
-
-
-def _column(name: str, column: str) -> Column:
-    return next(one for one in schema(name) if one.column == column)
 
 
 def _report(name: str, column: Column, bad: NDArray[np.bool_], rule: str, remedy: str, findings: list[Finding]) -> None:
@@ -109,7 +80,7 @@ def _words(cells: pd.Series, name: str, column: Column, findings: list[Finding])
     elif column.rule in PATTERNS:
         pattern, remedy = PATTERNS[column.rule]
         bad = [pattern.fullmatch(cell) is None for cell in cells]
-        _report(name, column, filled & np.array(bad, dtype=np.bool_), f"not a {column.rule}", remedy, findings)
+        _report(name, column, filled & np.array(bad, dtype=np.bool_), f"not a valid {column.rule}", remedy, findings)
     if column.type == "key":
         twice = filled & cells.duplicated().to_numpy(dtype=np.bool_)
         _report(name, column, twice, "duplicate id", "give every row an id of its own", findings)
@@ -117,25 +88,10 @@ def _words(cells: pd.Series, name: str, column: Column, findings: list[Finding])
 
 
 PATTERNS = {
+    "id": (re.compile(r"[^\s/]{1,100}"), "write it without blanks and strokes, up to 100 letters"),
     "gauge": (re.compile(r"\d{3,4}(/\d{3,4})?"), "write it in mm, such as 1520 or 1435/1520"),
     "waypoints": (
         re.compile(r"-?\d+(\.\d+)? -?\d+(\.\d+)?(; *-?\d+(\.\d+)? -?\d+(\.\d+)?)*"),
         'write them as "lat lon; lat lon"',
     ),
 }
-
-
-def check_references(
-    name: str, table: pd.DataFrame, tables: Mapping[str, pd.DataFrame], findings: list[Finding]
-) -> None:
-    """Note in `findings` each id in `table` that none of the tables it refers to has."""
-    for column in schema(name):
-        named = column.refers.split()
-        if not named or not all(one in tables for one in named):
-            continue
-        ids = set().union(*(tables[one]["id"] for one in named))
-        for row, cell in enumerate(table[column.column]):
-            for word in cell.split() if column.type == "words" else [cell] if cell else []:
-                if word not in ids:
-                    remedy = f"use an id of the table {' or '.join(named)}, or add it there"
-                    findings.append(Finding(name, row + 2, column.column, f"unknown id {word[:60]!r}", remedy))

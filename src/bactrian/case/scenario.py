@@ -11,8 +11,9 @@ from typing import NamedTuple, TypeAlias
 
 import pandas as pd
 
-from bactrian.case.checking import check_references, typed
+from bactrian.case.checking import typed
 from bactrian.case.columns import Column, schema
+from bactrian.case.rules import check_references, check_tables
 from bactrian.errors import CaseError, Finding, UnitError
 from bactrian.units import parse
 
@@ -65,6 +66,10 @@ def changed(tables: Mapping[str, pd.DataFrame], changes: Changes) -> dict[str, p
         found = []
         check_references(name, checked, new, found)
         findings += _with_ids(found, list(checked["id"]))
+    found = []
+    check_tables(new, found)
+    for name in new:
+        findings += _with_ids([one for one in found if one.table == name], list(new[name]["id"]))
     if findings:
         raise CaseError(findings)
     return new

@@ -59,10 +59,8 @@ def explain_cell(case: Case, figure: str) -> Record:
     (1100.0, 'kt/yr', 'reported')
     """
     table, row, column = _split(figure)
-    source = case.source(table, row) if table != "sources" else None
+    source = case.source(table, row)
     cells = case.table(table).set_index("id", drop=False)
-    if row not in cells.index:
-        raise SolveError(f"no row {row!r} in the table {table}")
     value: Any = cells.loc[row, column]
     described = next(one for one in schema(table) if one.column == column)
     told: Record = {
@@ -71,8 +69,7 @@ def explain_cell(case: Case, figure: str) -> Record:
         "unit": described.unit,
         "meaning": described.description,
     }
-    if source is not None:
-        told |= {"quality": source["quality"], "source": source["title"], "address": source["address"]}
+    told |= {"quality": source["quality"], "source": source["title"], "address": source["address"]}
     for column_beside in ("assumed", "notes"):
         if column_beside in cells and cells.loc[row, column_beside]:
             told[column_beside] = str(cells.loc[row, column_beside])
