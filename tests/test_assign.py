@@ -124,7 +124,7 @@ def test_the_certificate_notices_a_wrong_flow_and_a_broken_way(tmp_path: Path) -
     scale, dual, loss = np.array([0.1]), np.zeros(1), np.zeros(1)
 
     def certified(ways: Any, kt: Any) -> ba.Certificate:
-        return certify(flows.network, pairs, ways, kt, "logit", scale, dual, loss)
+        return certify(flows.network, pairs, ways, kt, np.zeros(1), "logit", scale, dual, loss)
 
     assert certified(ways, kt).holds
     shifted = kt + np.array([5.0, -5.0])
@@ -132,6 +132,93 @@ def test_the_certificate_notices_a_wrong_flow_and_a_broken_way(tmp_path: Path) -
     assert certified(ways, 1.01 * kt).conservation == pytest.approx(0.01)
     broken = [(pair, arcs[:-1]) for pair, arcs in ways]
     assert certified(broken, kt).broken_ways == 2
+
+
+def test_the_certificate_of_hard_capacity_notices_what_is_not_the_demand(tmp_path: Path) -> None:
+    flows = ba.run(small_case(tmp_path, links=[{**RAIL, "capacity_kt": 60}, ROAD]), method="capacity")
+    pairs = flows.pairs.assign(k=0, source=flows.network.origin("o"), target=flows.network.destination("d"))
+    ways, kt, dual = list(flows.routes), flows.ways["kt"].to_numpy(), flows.resources["worth_usd_per_t"].to_numpy()
+
+    def certified(kt: Any, stranded: float) -> ba.Certificate:
+        given = np.array([stranded]), "capacity", np.array([0.1]), dual, np.array([1020.0])
+        return certify(flows.network, pairs, ways, kt, *given)
+
+    assert certified(kt, 0.0).holds
+    assert not certified(3 * kt, 0.0).holds
+    assert not certified(3 * kt, -200.0).holds
+    assert not certified(kt * np.nan, 0.0).holds
+    assert not certified(kt[::-1], 0.0).holds  # dearer than it must be, or above capacity
+
+
+def logsum(flows: ba.Flows) -> float:
+    """Generalised cost of all shippers, thousand USD: -q ln(sum of P exp(-s g)) / s, from the ways that are kept."""
+    goods = flows.network.case.table("commodities").set_index("id")["scale_per_usd_t"]
+    scale = flows.pairs["commodity"].map(goods).to_numpy()
+    total = 0.0
+    for pair, ways in flows.ways.groupby("pair"):
+        arcs = [dict.fromkeys(one) for place, (_, one) in enumerate(flows.routes) if place in set(ways.index)]
+        k = flows.network.commodities.index(str(flows.pairs.loc[pair, "commodity"]))
+        length = [{arc: flows.network.cost[k, arc] for arc in one} for one in arcs]
+        users = {arc: sum(arc in one for one in arcs) for one in arcs for arc in one}
+        size = [sum(cost / users[arc] for arc, cost in one.items()) / sum(one.values()) for one in length]
+        weight = np.log(size) - scale[pair] * ways["cost_usd"].to_numpy()
+        total -= float(flows.pairs.loc[pair, "kt"]) * float(np.logaddexp.reduce(weight)) / scale[pair]
+    return total
+
+
+def test_worth_of_capacity_is_what_shippers_gain_by_a_little_more(tmp_path: Path) -> None:
+    def case(capacity: float) -> ba.Case:
+        links = [
+            {**RAIL, "capacity_kt": capacity},
+            {**ROAD, "mode": "rail", "id": "rail-2", "capacity_kt": 90},
+            {"id": "C-B", "from": "C", "to": "B", "usd_per_t": 2, "time_h": 3, "capacity_kt": 300},
+            {"id": "A-C", "from": "A", "to": "C", "usd_per_t": 3, "time_h": 5, "capacity_kt": 45},
+        ]
+        places = [{"id": "A"}, {"id": "B", "lon": 1}, {"id": "C", "lon": 0.5}]
+        return small_case(tmp_path / f"{capacity}", places=places, links=links)
+
+    step = 0.01
+    here = ba.run(case(60)).resources.set_index("row").loc["rail", "worth_usd_per_t"]
+    difference = (logsum(ba.run(case(60 - step))) - logsum(ba.run(case(60 + step)))) / (2 * step)
+    assert here == pytest.approx(difference, rel=1e-3)
+
+
+def test_a_warm_start_reaches_the_same_loads() -> None:
+    case = ba.load("transcaspian")
+    network, rows = built_in(2021)
+    cold = assign(network, rows)
+    again = assign(network, rows, start=cold)
+    assert again.settings["rounds"] == 1
+    np.testing.assert_allclose(again.resources["load_kt"], cold.resources["load_kt"], rtol=1e-7, atol=1e-4)
+    narrow = {"links": {"KZDZN-saksaulskaya-rail": {"capacity_kt": 0.7 * 8200}}}
+    other = build(case.with_(narrow), 2021)
+    warm = assign(other, rows, start=cold)
+    assert warm.certificate.holds
+    assert warm.ways["kt"].sum() == pytest.approx(cold.ways["kt"].sum())
+    closed = {"links": {"KZDZN-saksaulskaya-rail": None}}
+    assert assign(build(case.with_(closed), 2021), rows, start=cold).certificate.holds
+
+
+def test_no_way_clears_the_same_border_twice() -> None:
+    flows = ba.run("transcaspian")
+    load = flows.resources.set_index("row")["load_kt"]
+    for border in ("BYBQT-border", "saryagash-border", "TMFAR-border"):
+        assert load[border] == pytest.approx(flows.through(border)["kt"].sum())
+
+
+def test_goods_of_no_value_are_carried_where_there_is_room(tmp_path: Path) -> None:
+    worthless = [{"id": "goods", "value_usd_per_t": 0}]
+    flows = ba.run(small_case(tmp_path, links=[RAIL], commodities=worthless), method="capacity")
+    assert flows.pairs["carried_kt"].tolist() == [pytest.approx(100)]
+
+
+def test_where_nothing_costs_anything_the_certificate_is_sober(tmp_path: Path) -> None:
+    free = {"id": "A-B", "from": "A", "to": "B", "time_h": 0, "usd_per_t": 0}
+    for method in METHODS:
+        certificate = ba.run(small_case(tmp_path / method, links=[free]), method=method).certificate
+        assert certificate.holds
+        assert abs(certificate.gap) < 1e-6
+        assert abs(certificate.dearer) < 1e-6
 
 
 def test_two_runs_give_the_same_numbers() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import bactrian as ba
-from bactrian.measure import against_quotes, emissions, indicators
+from bactrian.measure import against_quotes, emissions, indicators, missing_factors
+from bactrian.report import corridors
 from small import small_case
 
 PLACES: list[dict[str, Any]] = [{"id": "A"}, {"id": "B", "lon": 1, "country": "Y"}, {"id": "C", "lon": 0.5}]
@@ -56,11 +57,13 @@ def test_emissions_are_tonne_kilometres_times_factors_and_hubs(tmp_path: Path) -
     assert emitted["ttw_t"] == pytest.approx(100_000 * (200 * (0.5 * 7.5 + 0.5 * 15) + 600) / 1e6)
 
 
-def test_a_means_of_transport_without_a_factor_is_a_finding(tmp_path: Path) -> None:
+def test_a_means_of_transport_without_a_factor_is_named_and_not_counted_as_nothing(tmp_path: Path) -> None:
     factors = [{"id": "road", "applies": "road"}]
-    flows = ba.run(small_case(tmp_path, places=PLACES, links=LINKS, emissions=factors))
-    with pytest.raises(ba.CaseError, match="no factor for rail"):
-        emissions(flows)
+    idle = {"id": "A-C-sea", "from": "A", "to": "C", "mode": "deep_sea"}
+    flows = ba.run(small_case(tmp_path, places=PLACES, links=[*LINKS, idle], emissions=factors))
+    assert missing_factors(flows) == ["rail"]
+    assert emissions(flows)["wtw_t"].isna().all()
+    assert corridors(flows)["wtw_t"].isna().all()
 
 
 def test_a_quote_is_compared_on_the_way_it_names(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import json
 import math
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from click.testing import CliRunner, Result
 from fastparquet import ParquetFile
 
 import bactrian as ba
-from bactrian.cli import main
+from bactrian.cli import main, start
 from bactrian.report import explain_cell, explain_result, is_cell, save, summary, validation
 from small import small_case
 
@@ -173,8 +175,77 @@ def test_the_validation_page_of_a_case_without_quotes(tmp_path: Path) -> None:
     assert "no quotes" in validation(small_case(tmp_path, links=[RAIL]))
 
 
+def test_loads_beyond_capacity_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    small_case(folder, links=[{**RAIL, "capacity_kt": 5}])
+    told = json.loads(bactrian("run", str(folder), "--json").output)
+    assert [(one["row"], round(one["utilisation"])) for one in told["beyond_capacity"]] == [("rail", 20)]
+    assert "beyond capacity" in bactrian("run", str(folder)).output
+
+
+def test_trade_of_one_country_with_itself_is_counted_once(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    small_case(folder, links=[RAIL])
+    trade = json.loads(bactrian("run", str(folder), "--between", "X", "X", "--json").output)["between"][0]
+    assert (trade["kt"], trade["ways"]) == (100, 1)
+
+
+def test_asked_and_carried_are_two_figures(tmp_path: Path) -> None:
+    flows = ba.run(small_case(tmp_path, links=[{**RAIL, "opens": 2050}]))
+    assert explain_result(flows, "between/o-d/kt")["value"] == 100
+    assert explain_result(flows, "between/o-d/carried_kt")["value"] == 0
+    assert explain_result(flows, "between/o-d/usd")["value"] is None
+
+
+def test_a_case_without_factors_or_goods_of_a_form_still_runs(tmp_path: Path) -> None:
+    quote = {"id": "q", "name": "a|b", "from": "A", "to": "B", "form": "container", "year": 2021, "seen": "no"}
+    folder = tmp_path / "case"
+    small_case(folder, links=[RAIL], emissions=[], quotes=[{**quote, "days_low": 1, "days_high": 1}])
+    told = json.loads(bactrian("run", str(folder), "--json").output)
+    assert told["without_emission_factor"] == ["rail"]
+    assert told["corridors"][0]["wtw_t"] is None
+    assert "no emission factor for rail" in bactrian("run", str(folder)).output
+    assert "a\\|b" in bactrian("validate", str(folder)).output
+    assert json.loads(bactrian("validate", str(folder), "--json").output)[0]["km"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("{0} run --year soon", 2, "not a valid integer"),
+        ("{0} nonsense", 2, "No such command"),
+        ("{0} --help", 0, "Plan international freight corridors"),
+        ("PYTHONIOENCODING=ascii {0} check", 0, "no findings"),
+        ("{0} check > /dev/full", 2, "cannot write"),
+    ],
+)
+def test_the_program_ends_as_promised(line: str, code: int, said: str) -> None:
+    program = f"{sys.executable} -c 'from bactrian.cli import start; start()'"
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full on this machine")
+    done = subprocess.run(["bash", "-c", line.format(program)], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_ends_with_its_own_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(standalone_mode: bool) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "main", interrupted)
+    with pytest.raises(SystemExit) as end:
+        start()
+    assert end.value.code == 130
+
+
 def test_a_hostile_name_is_shown_as_it_is(tmp_path: Path) -> None:
     marks: list[dict[str, Any]] = [{"id": "main", "name": "[bold]<script>[/x]", "marks": "rail"}]
     folder = tmp_path / "case"
     small_case(folder, links=[RAIL], corridors=marks)
     assert "[bold]<script>[/x]" in bactrian("run", str(folder)).output
+    zones = [{"id": "o[b]"}, {"id": "d"}]
+    access = [{"id": "a", "zone": "o[b]", "place": "A"}, {"id": "b", "zone": "d", "place": "B"}]
+    trade = [{"id": "t", "origin": "o[b]", "destination": "d"}]
+    small_case(folder, links=[RAIL], zones=zones, access=access, demand=trade, corridors=marks)
+    assert "o[b]" in bactrian("explain", "corridors/main/kt", "--case", str(folder)).output

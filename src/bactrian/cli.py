@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+from contextlib import suppress
 from dataclasses import asdict
 from importlib import import_module
 from importlib.metadata import version
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,9 +17,35 @@ import click
 
 from bactrian.errors import BactrianError, CaseError
 
-__all__ = ["main"]
+__all__ = ["main", "start"]
 
 _SHOWN = 40  # findings printed to a person; --json gives all
+_INTERRUPTED = 130
+
+
+def start() -> None:
+    """Run the command line as a program: exit code 2 for what is wrong, 130 for an interrupt, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        code = main.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        code = _INTERRUPTED
+    except SystemError as error:  # an interrupt while compiled code loads
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        code = _INTERRUPTED
+    except OSError as error:
+        with suppress(OSError):
+            click.echo(f"cannot write: {error.strerror}", err=True)
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the buffer has nowhere to go
+        code = 2
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 @click.group()
@@ -44,14 +74,16 @@ def check(context: click.Context, case: str, as_json: bool) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--case", default="transcaspian", help="Built-in case to copy.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
-def new(context: click.Context, folder: Path, case: str) -> None:
+def new(context: click.Context, folder: Path, case: str, as_json: bool) -> None:
     """Copy a built-in case to FOLDER, to edit and check."""
     try:
         import_module("bactrian.case").copy_built_in(case, folder)
     except BactrianError as error:
-        _fail(context, error, False)
-    click.echo(f"copied {case} to {folder}; edit its tables, then: bactrian check {folder}")
+        _fail(context, error, as_json)
+    said = f"copied {case} to {folder}; edit its tables, then: bactrian check {folder}"
+    click.echo(json.dumps({"case": case, "folder": str(folder)}) if as_json else said)
 
 
 @main.command()
@@ -126,16 +158,18 @@ def explain(context: click.Context, figure: str, case: str, year: int, method: s
 @main.command()
 @click.argument("case", default="transcaspian")
 @click.option("--out", type=click.Path(path_type=Path), help="Markdown file to write; printed if not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
-def validate(context: click.Context, case: str, out: Path | None) -> None:
+def validate(context: click.Context, case: str, out: Path | None, as_json: bool) -> None:
     """Set published times and prices beside those of the model."""
     try:
-        page = import_module("bactrian.report").validation(import_module("bactrian.case").load(case))
+        report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
+        told = report.published(loaded).to_json(orient="records", indent=1) if as_json else report.validation(loaded)
         if out:
-            import_module("bactrian.report.files").write_text(out, page)
+            import_module("bactrian.report.files").write_text(out, told)
     except BactrianError as error:
-        _fail(context, error, False)
-    click.echo(f"wrote {out}" if out else page)
+        _fail(context, error, as_json)
+    click.echo(f"wrote {out}" if out else told)
 
 
 def _default_pair(flows: Any) -> list[tuple[str, str]]:

@@ -4,8 +4,9 @@ Minimise Σ fixed_r f_r + Σ worth_k s_p over flows f and stranded tonnes s, wit
 resource within its capacity. Ways are added by column generation until no cheaper one is left, so that the optimum is
 over all ways. HiGHS solves each programme; the dual of a capacity is what one more tonne of it is worth.
 
-A tonne is stranded when no way has room, or when carrying it would cost more than losing it: the value of the goods on
-top of what the cheapest way costs.
+A tonne is stranded when no way has room, or when the room would be worth more to others than the tonne is: the value of
+the goods, at least a dollar, on top of what the cheapest way costs. Where the optimum has several duals, one is told:
+more capacity may then be worth less.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from bactrian.assign.routes import Routes
+from bactrian.assign.solution import Solution
 from bactrian.errors import SolveError
 from bactrian.network import Network
 
@@ -25,23 +27,21 @@ __all__ = ["cheapest", "system_optimum"]
 Floats = NDArray[np.float64]
 
 
-def system_optimum(network: Network, pairs: pd.DataFrame, rounds: int = 200) -> tuple[Routes, Floats, Floats, Floats]:
-    """Return ways, flow of each (kt/yr), duals of the resources in USD/t (at least 0), and loss per tonne stranded.
-
-    `pairs` as from `pairs_of`. Raises SolveError if the ways are not complete after `rounds`.
-    """
+def system_optimum(network: Network, pairs: pd.DataFrame, rounds: int = 200) -> Solution:
+    """Carry `pairs` (as from `pairs_of`) at least cost; raise SolveError if ways are missing after `rounds`."""
     known, best = cheapest(network, pairs, network.cost)
     value = network.case.table("commodities")["value_usd_per_t"].to_numpy(dtype=np.float64)
-    loss = value[pairs["k"]] + np.where(np.isfinite(best), best, 0.0)
-    for _ in range(rounds):
+    loss = np.maximum(value, 1.0)[pairs["k"]] + np.where(np.isfinite(best), best, 0.0)
+    for count in range(rounds):
         routes = Routes.of(known)
-        flow, dual, price = _solve(network, pairs, routes, loss)
+        flow, stranded, dual, price = _solve(network, pairs, routes, loss)
         toll = np.append(dual, 0.0)[network.resource]
         found, cost = cheapest(network, pairs, network.cost + toll[None, :])
         better = cost < price - 1e-7 * (1 + np.abs(price))
         new = {way for way in found if better[way[0]]} - known
         if not new:
-            return routes, flow, dual, loss
+            settings = {"rounds": count + 1}
+            return Solution(routes, flow, stranded, loss, np.zeros(dual.size), dual, dual, settings)
         known |= new
     raise SolveError(f"the ways are not complete after {rounds} rounds; allow more")
 
@@ -66,11 +66,13 @@ def cheapest(network: Network, pairs: pd.DataFrame, cost: Floats) -> tuple[set[t
     return found, best
 
 
-def _solve(network: Network, pairs: pd.DataFrame, routes: Routes, loss: Floats) -> tuple[Floats, Floats, Floats]:
-    """Flow of each way, dual of each resource, and the price of each pair in USD/t."""
+def _solve(
+    network: Network, pairs: pd.DataFrame, routes: Routes, loss: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Flow of each way, what is stranded of each pair, dual of each resource, and the price of each pair in USD/t."""
     size = len(pairs)
     if size == 0:
-        return np.zeros(0), np.zeros(len(network.resources)), np.zeros(0)
+        return np.zeros(0), np.zeros(0), np.zeros(len(network.resources)), np.zeros(0)
     fixed = routes.total(network.cost[pairs["k"].to_numpy()[routes.pair][routes.owner], routes.arcs])
     belongs = csr_array((np.ones(len(routes)), (routes.pair, np.arange(len(routes)))), shape=(size, len(routes)))
     use = routes.use(network.resource, len(network.resources))
@@ -84,4 +86,5 @@ def _solve(network: Network, pairs: pd.DataFrame, routes: Routes, loss: Floats) 
     )
     if solved.status != 0:
         raise SolveError(f"the linear programme was not solved: {solved.message}")
-    return solved.x[: len(routes)], np.maximum(-solved.ineqlin.marginals, 0.0), solved.eqlin.marginals
+    flow, stranded = np.split(np.maximum(solved.x, 0.0), [len(routes)])
+    return flow, stranded, np.maximum(-solved.ineqlin.marginals, 0.0), solved.eqlin.marginals

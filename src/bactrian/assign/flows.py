@@ -26,8 +26,9 @@ class Flows:
     - `pairs`: origin, destination, commodity, kt asked, carried_kt, stranded_kt, stranded (why, or "").
     - `ways`: pair, kt, corridor, modes, and per tonne km, time_h, spread_h, usd (price), cost_usd (generalised cost
       with waiting); TEU for what goes in containers. One row per way, in the order of `routes`.
-    - `resources`: table, row, capacity_kt, load_kt, utilisation, wait_h, and worth_usd_per_t, what one more tonne of
-      capacity is worth to its users.
+    - `resources`: table, row, capacity_kt, load_kt, utilisation, wait_h, and worth_usd_per_t, what all users together
+      gain in a year by one more tonne of yearly capacity, flows having settled again (below 0 where it draws them into
+      dearer queues elsewhere); by `capacity` one of its duals.
     - `method`, `settings`, `certificate`; `network` and `routes` for whoever needs arcs.
     """
 
@@ -73,11 +74,11 @@ class Flows:
         sector = self.network.case.table("commodities").set_index("id")["sector"]
         return pd.concat([names.assign(sector=names["commodity"].map(sector)), self.ways], axis=1)
 
-    def between(self, origins: list[str], destinations: list[str]) -> pd.DataFrame:
-        """Ways from any of the zones `origins` to any of `destinations`, those with most tonnes first."""
-        table = self.table()
-        chosen = table[table["origin"].isin(origins) & table["destination"].isin(destinations) & (table["kt"] > 0)]
-        return chosen.sort_values("kt", ascending=False, kind="stable", ignore_index=True)
+    def between(self, ones: list[str], others: list[str]) -> pd.Series:
+        """Which rows of `pairs` are trade between any of the zones `ones` and any of `others`, either way."""
+        origin, destination = self.pairs["origin"], self.pairs["destination"]
+        there = origin.isin(ones) & destination.isin(others)
+        return there | (origin.isin(others) & destination.isin(ones))
 
     def through(self, row: str) -> pd.DataFrame:
         """Which trade uses a link, terminal or access row: origin, destination, commodity, kt and its share of all.
@@ -88,15 +89,13 @@ class Flows:
         if not arcs.size:
             raise SolveError(f"no link, terminal or access {row!r} is open in {self.network.year}")
         using = np.unique(self.routes.owner[np.isin(self.routes.arcs, arcs)])
-        table = self.table().loc[using]
-        keys = ["origin", "destination", "commodity"]
-        summed = table[table["kt"] > 0].groupby(keys, sort=False)["kt"].sum().reset_index()
-        summed = summed.merge(self.pairs[[*keys, "kt"]], on=keys, suffixes=("", "_all"))
-        summed["share"] = summed["kt"] / summed.pop("kt_all")
+        kt = np.bincount(self.routes.pair[using], weights=self.ways["kt"].to_numpy()[using], minlength=len(self.pairs))
+        summed = self.pairs.assign(kt=kt, share=kt / self.pairs["kt"])[kt > 0]
+        summed = summed[["origin", "destination", "commodity", "kt", "share"]]
         return summed.sort_values("kt", ascending=False, kind="stable", ignore_index=True)
 
     def bottlenecks(self) -> pd.DataFrame:
-        """Resources by what one more tonne of capacity is worth in a year: load times waiting cost, most first."""
+        """Resources by what one more tonne of yearly capacity is worth to all users in a year, most first."""
         return self.resources.sort_values(
             ["worth_usd_per_t", "utilisation"], ascending=False, kind="stable", ignore_index=True
         )

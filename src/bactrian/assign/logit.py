@@ -14,19 +14,87 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, solve
 from scipy.sparse import csr_array
 
-from bactrian.assign.routes import Routes
+from bactrian.assign.routes import Routes, find_routes
+from bactrian.assign.solution import Solution
+from bactrian.assign.start import Start
 from bactrian.assign.waiting import waiting
 from bactrian.errors import SolveError
 from bactrian.network import Network
 
-__all__ = ["Choice", "path_size", "settle"]
+__all__ = ["Choice", "logit", "path_size", "settle"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+TOLERANCE = 1e-9  # largest error of a load, as a share of all demand
+ROUNDS = 12  # of finding ways anew at the costs that the last equilibrium left
+
+
+def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
+    """Settle, find ways anew at the costs under load, and settle again until no new way turns up.
+
+    `pairs` as from `pairs_of`. Raises SolveError when there is no equilibrium.
+    """
+    scale = network.case.table("commodities")["scale_per_usd_t"].to_numpy(dtype=np.float64)
+    known, load = set(start.ways), start.load
+    routes, flow, rounds = Routes.of(known), np.zeros(0), 0
+    if known:
+        flow, load = settle(network, _choice(network, pairs, routes, scale), load, TOLERANCE)
+    while rounds < ROUNDS:
+        rounds += 1
+        wait = np.append(waiting(network, load)[0], 0.0)[network.resource]
+        found = find_routes(network, pairs, network.cost + network.wait_cost[:, None] * wait, scale) - known
+        if not found:
+            break
+        known |= found
+        routes = Routes.of(known)
+        flow, load = settle(network, _choice(network, pairs, routes, scale), load, TOLERANCE)
+    wait, rise, _ = waiting(network, load)
+    stranded = np.where(np.isin(np.arange(len(pairs)), routes.pair), 0.0, pairs["kt"].to_numpy())
+    return Solution(
+        routes=routes,
+        flow=flow,
+        stranded=stranded,
+        loss=np.zeros(len(pairs)),
+        wait=wait,
+        worth=_worth(network, _choice(network, pairs, routes, scale), flow, load, rise),
+        dual=np.zeros(load.size),
+        settings={"tolerance": TOLERANCE, "rounds": rounds},
+    )
+
+
+def _choice(network: Network, pairs: pd.DataFrame, routes: Routes, scale: Floats) -> Choice:
+    k: Ints = pairs["k"].to_numpy()[routes.pair]
+    arc_cost = network.cost[k[routes.owner], routes.arcs]
+    of_pair, first = np.unique(routes.pair, return_index=True)
+    return Choice(
+        fixed=routes.total(arc_cost),
+        size=path_size(routes, arc_cost, len(network.arcs)),
+        scale=scale[k],
+        wait_cost=network.wait_cost[k],
+        demand=pairs["kt"].to_numpy()[of_pair],
+        first=first,
+        use=routes.use(network.resource, len(network.resources)),
+    )
+
+
+def _worth(network: Network, choice: Choice, flow: Floats, load: Floats, rise: Floats) -> Floats:
+    """What all users gain in a year by one more tonne of yearly capacity, when flows have settled again (USD/t).
+
+    Waits solve y = d(x, c), x = A f(y). With D = ∂d/∂x, ∂d/∂c = -D x/c and S = -∂Af/∂y, dy = -(I + D S)^-1 D x/c dc,
+    and an hour more at a resource costs its users Σ w f, the derivative of the logsum.
+    """
+    if not flow.size or not load.size:
+        return np.zeros(load.size)
+    hour = choice.use @ (flow * choice.wait_cost)
+    settled = np.eye(load.size) + rise[:, None] * choice.slope(flow)
+    worth: Floats = solve(settled.T, hour) * rise * load / network.resources["capacity_kt"].to_numpy()
+    return worth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +170,12 @@ def settle(network: Network, choice: Choice, load: Floats, tolerance: float, ste
         except LinAlgError:  # waits beyond all measure
             newton = -excess
         load = _search(network, choice, load, newton, -excess, rise * excess)
-    raise SolveError(f"no equilibrium to {tolerance:g} within {steps} steps; allow a larger tolerance or more steps")
+    worst = int(np.argmax(np.abs(excess)))
+    row, capacity = network.resources.loc[worst, ["row", "capacity_kt"]]
+    raise SolveError(
+        f"no equilibrium after {steps} steps: at {row!r} {load[worst]:,.6g} kt meet a capacity of "
+        f"{capacity:,.6g} kt/yr; check both, and the choice scales of the commodities"
+    )
 
 
 def _search(network: Network, choice: Choice, load: Floats, newton: Floats, plain: Floats, slope: Floats) -> Floats:

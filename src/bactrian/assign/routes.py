@@ -2,8 +2,8 @@
 
 A candidate is the cheapest way through one arc: forward tree, the arc, backward tree (the single-via ways of Abraham,
 Delling, Goldberg and Werneck 2013). Taken in order of cost, up to a bounded detour, a candidate joins the set if it
-passes no node twice, is not reloaded twice in one place, uses an arc that no earlier one uses, and either shares little
-with each earlier one or runs on another corridor.
+passes no node twice, is not reloaded or cleared twice in one place, uses an arc that no earlier one uses, and either
+shares little with each earlier one or runs on another corridor.
 """
 
 from __future__ import annotations
@@ -109,13 +109,13 @@ def find_routes(network: Network, pairs: pd.DataFrame, cost: Floats, scale: Floa
 
     Returns (position of the pair, arcs); pairs without any way are missing.
     """
-    corridor, reloading = corridor_of_arcs(network), _reloading(network)
+    corridor, handling = corridor_of_arcs(network), _handling(network)
     found: set[tuple[int, tuple[int, ...]]] = set()
     joined = pairs[pairs["stranded"] == ""]
     for k in joined["k"].unique().tolist():
         rows = joined[joined["k"] == k]
         graph = network.graph(network.commodities[k])
-        arc_cost, marks = cost[k, graph.arcs], (corridor[graph.arcs], reloading[graph.arcs])
+        arc_cost, marks = cost[k, graph.arcs], (corridor[graph.arcs], handling[graph.arcs])
         back = {node: graph.to(arc_cost, node) for node in rows["target"].unique().tolist()}
         forth = {node: graph.from_(arc_cost, node) for node in rows["source"].unique().tolist()}
         for pair, source, target in zip(
@@ -132,23 +132,24 @@ def find_routes(network: Network, pairs: pd.DataFrame, cost: Floats, scale: Floa
 Tree = tuple[Floats, Ints]
 
 
-def _reloading(network: Network) -> Ints:
-    """Number of the place where an arc changes means of transport or gauge; -1 for all other arcs."""
-    places = network.nodes["place"].factorize()[0].astype(np.int64)
-    changes = network.arcs["kind"].isin(["tranship", "gauge_change"]).to_numpy()
-    at: Ints = np.where(changes, places[network.arcs["tail"]], -1)
+def _handling(network: Network) -> Ints:
+    """Number of the place where an arc reloads, or clears a border (another number); -1 for all other arcs."""
+    places = network.nodes["place"].factorize()[0].astype(np.int64)[network.arcs["tail"]]
+    kind = network.arcs["kind"]
+    reloads = kind.isin(["tranship", "gauge_change"]).to_numpy()
+    at: Ints = np.where(reloads, 2 * places, np.where(kind == "border", 2 * places + 1, -1))
     return at
 
 
 def _ways(
-    graph: Graph, cost: Floats, corridor: Ints, reloading: Ints, forth: Tree, back: Tree, bound: float
+    graph: Graph, cost: Floats, corridor: Ints, handling: Ints, forth: Tree, back: Tree, bound: float
 ) -> list[Ints]:
-    ways, ends = _via(graph.tail, graph.head, cost, corridor, reloading, *forth, *back, bound, MOST, SHARED)
+    ways, ends = _via(graph.tail, graph.head, cost, corridor, handling, *forth, *back, bound, MOST, SHARED)
     return np.split(ways, ends[:-1])
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _via(tail, head, cost, corridor, reloading, f_cost, f_last, b_cost, b_next, bound, most, shared):  # type: ignore[no-untyped-def]
+def _via(tail, head, cost, corridor, handling, f_cost, f_last, b_cost, b_next, bound, most, shared):  # type: ignore[no-untyped-def]
     through = f_cost[tail] + cost + b_cost[head]
     covered = np.zeros(tail.size, np.bool_)
     seen = np.full(f_cost.size, -1, np.int64)
@@ -161,7 +162,7 @@ def _via(tail, head, cost, corridor, reloading, f_cost, f_last, b_cost, b_next, 
         if covered[arc]:
             continue
         way = _walk(arc, tail, head, f_last, b_next, seen)
-        if way.size == 0 or (len(ends) > 0 and _reloads_twice(way, reloading)):
+        if way.size == 0 or (len(ends) > 0 and _handled_twice(way, handling)):
             continue
         here = corridor[way].min()
         known = False
@@ -199,9 +200,9 @@ def _walk(arc, tail, head, f_last, b_next, seen):  # type: ignore[no-untyped-def
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _reloads_twice(way, reloading):  # type: ignore[no-untyped-def]
+def _handled_twice(way, handling):  # type: ignore[no-untyped-def]
     for place in range(1, way.size):
-        if reloading[way[place]] >= 0 and reloading[way[place]] == reloading[way[place - 1]]:
+        if handling[way[place]] >= 0 and handling[way[place]] == handling[way[place - 1]]:
             return True
     return False
 

@@ -1,7 +1,7 @@
 """Measures: what flows mean for people and climate."""
 
-from bactrian.measure.emissions import emissions
+from bactrian.measure.emissions import emissions, missing_factors
 from bactrian.measure.indicators import indicators
 from bactrian.measure.quotes import against_quotes
 
-__all__ = ["against_quotes", "emissions", "indicators"]
+__all__ = ["against_quotes", "emissions", "indicators", "missing_factors"]

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from bactrian.assign import Flows
 from bactrian.case import Case
-from bactrian.errors import CaseError, Finding
 
-__all__ = ["emissions"]
+__all__ = ["emissions", "missing_factors"]
 
 Floats = NDArray[np.float64]
 
@@ -26,7 +25,7 @@ ELECTRIC = {"yes": 1.0, "part": 0.5}  # share of traction; "no" and empty are di
 def emissions(flows: Flows) -> pd.DataFrame:
     """Tonnes of CO2e per year by way, in the order of `flows.ways`: wtw_t (well to wheel) and ttw_t (tank to wheel).
 
-    Raises CaseError when a means of transport in use has no factor.
+    nan for ways on a means of transport that the case has no factor for; `missing_factors` names those.
 
     >>> import bactrian as ba
     >>> (emissions(ba.run("transcaspian")).min() >= 0).tolist()
@@ -40,12 +39,20 @@ def emissions(flows: Flows) -> pd.DataFrame:
         loose, container = (_per_tonne(flows, form, f"{scope}_g") for form in ("loose", "container"))
         each = np.where(boxed, container[routes.arcs], loose[routes.arcs])
         # kt times g/t is kg
-        columns[f"{scope}_t"] = routes.total(each) * flows.ways["kt"].to_numpy() / 1000
+        kt = flows.ways["kt"].to_numpy()
+        columns[f"{scope}_t"] = np.where(kt > 0, routes.total(each) * kt / 1000, 0.0)
     return pd.DataFrame(columns)
 
 
+def missing_factors(flows: Flows) -> list[str]:
+    """Means of transport in use that the table `emissions` has no factor for."""
+    moves = flows.network.arcs.loc[np.unique(flows.routes.arcs[flows.ways["kt"].to_numpy()[flows.routes.owner] > 0])]
+    used = set(moves.loc[moves["kind"] == "move", "mode"])
+    return sorted(used - set(flows.network.case.table("emissions")["applies"]))
+
+
 def _per_tonne(flows: Flows, form: str, scope: str) -> Floats:
-    """Grams of CO2e per tonne on each arc."""
+    """Grams of CO2e per tonne on each arc, nan where there is no factor."""
     factors = _factors(flows.network.case, form, scope)
     arcs = flows.network.arcs
     grams = np.zeros(len(arcs))
@@ -58,13 +65,10 @@ def _per_tonne(flows: Flows, form: str, scope: str) -> Floats:
     for arc, mode, km, traction, grids in zip(
         moves.index, rows["mode"], rows["length_km"], rows["electrified"], ends, strict=True
     ):
-        if (mode, "") not in factors:
-            remedy = f"add a row that applies to {mode} for cargo that is {form}, or for all"
-            raise CaseError([Finding("emissions", 0, "applies", f"no factor for {mode}", remedy)])
-        plain = factors[mode, ""]
+        plain = factors.get((mode, ""), np.nan)
         electric = np.mean([factors.get((mode, grid), plain) for grid in grids])
         share = ELECTRIC.get(traction, 0.0)
-        grams[arc] = km * (share * electric + (1 - share) * plain)
+        grams[arc] = km * ((share * electric if share else 0.0) + ((1 - share) * plain if share < 1 else 0.0))
     return grams
 
 

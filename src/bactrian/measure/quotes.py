@@ -48,6 +48,8 @@ def against_quotes(flows: Flows) -> pd.DataFrame:
 def _answer(flows: Flows, quote: Any) -> tuple[str, float, float, float, float, str]:
     network = flows.network
     commodity = _typical(flows, quote.form)
+    if not commodity:
+        return "", np.nan, np.nan, np.nan, np.nan, ""
     k = network.commodities.index(commodity)
     wait = np.append(flows.resources["wait_h"].to_numpy(), 0.0)[network.resource]
     way = _way(flows, commodity, network.cost[k], quote.from_, quote.to, quote.via.split())
@@ -63,11 +65,11 @@ def _answer(flows: Flows, quote: Any) -> tuple[str, float, float, float, float, 
 
 
 def _typical(flows: Flows, form: str) -> str:
-    """The commodity of a cargo form that most tonnes are carried of."""
+    """The commodity of a cargo form that most tonnes are carried of; none if no commodity has that form."""
     goods = flows.network.case.table("commodities")
     tonnes = flows.pairs.groupby("commodity")["kt"].sum()
     rank = goods["id"].map(tonnes).fillna(0.0).where(goods["form"] == form, -1.0)
-    return flows.network.commodities[int(np.argmax(rank.to_numpy()))]
+    return flows.network.commodities[int(np.argmax(rank.to_numpy()))] if (rank >= 0).any() else ""
 
 
 def _way(flows: Flows, commodity: str, cost: Floats, one: str, other: str, via: list[str]) -> Ints:

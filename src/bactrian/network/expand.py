@@ -77,7 +77,8 @@ def expand(case: Case, year: int) -> Expansion:
     for access in accesses:  # a port may be reached by lorry though no road of the case ends there
         for mode in set(access.modes.split()) - set(media[access.place].values()):
             media[access.place][mode] = mode
-    for (place, handling), rows in terminals.items():
+    # passages first: what is reloaded there goes on from their far side
+    for (place, handling), rows in sorted(terminals.items(), key=lambda one: one[0][1] != "passage"):
         for terminal in rows:
             _lay_terminal(laid, terminal, handling, media[place])
     for access in accesses:

@@ -7,13 +7,14 @@ from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
 from bactrian.report.screen import show, show_figure
 from bactrian.report.summary import corridors, summary, zones_of
-from bactrian.report.validation import validation
+from bactrian.report.validation import published, validation
 
 __all__ = [
     "corridors",
     "explain_cell",
     "explain_result",
     "is_cell",
+    "published",
     "save",
     "show",
     "show_figure",

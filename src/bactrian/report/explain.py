@@ -23,12 +23,19 @@ __all__ = ["RESULTS", "explain_cell", "explain_result", "is_cell"]
 Record = dict[str, Any]
 Floats = NDArray[np.float64]
 
-_TONNES = {"kt": "kt/yr", "teu": "TEU/yr", "share": "share of all tonnes carried", "value_musd": "million USD/yr"}
+_TONNES = {
+    "kt": "kt/yr",
+    "carried_kt": "kt/yr",
+    "teu": "TEU/yr",
+    "share": "share of all tonnes carried",
+    "value_musd": "million USD/yr",
+}
 _PER_TONNE = {"km": "km", "time_h": "h per tonne", "usd": "USD/t", "spread_h": "h", "cost_usd": "USD/t"}
 _CLIMATE = {"wtw_t": "t CO2e/yr, well to wheel", "ttw_t": "t CO2e/yr, tank to wheel"}
 _SCARCE = {"load_kt": "kt/yr", "utilisation": "share of capacity", "wait_h": "h", "worth_usd_per_t": "USD/t and year"}
+_ASKED = ("carried_kt", "value_musd")  # figures that only trade between two has
 RESULTS: dict[str, dict[str, str]] = {
-    "corridors": {**_TONNES, **_PER_TONNE, **_CLIMATE},
+    "corridors": {name: unit for name, unit in {**_TONNES, **_PER_TONNE, **_CLIMATE}.items() if name not in _ASKED},
     "between": {**_TONNES, **_PER_TONNE, **_CLIMATE},
     "resources": _SCARCE,
 }
@@ -121,9 +128,7 @@ def _chosen(flows: Flows, kind: str, row: str) -> Floats:
                 f"nothing runs on a corridor {row!r}; use one of {', '.join(sorted(set(table['corridor'])))}"
             )
     elif kind == "between":
-        here, there = _pair(flows, row)
-        one, other = table["origin"], table["destination"]
-        mine = ((one.isin(here) & other.isin(there)) | (one.isin(there) & other.isin(here))).to_numpy()
+        mine = flows.between(*_pair(flows, row)).to_numpy()[flows.ways["pair"]]
     else:
         if row not in set(flows.resources["row"]):
             raise SolveError(f"nothing named {row!r} has a capacity in {flows.network.year}")
@@ -144,23 +149,28 @@ def _pair(flows: Flows, row: str) -> tuple[list[str], list[str]]:
     raise SolveError(f"cannot read {row!r} as two zones or countries, such as KAZ-TKM")
 
 
-def _value(flows: Flows, kind: str, row: str, column: str, kt: Floats) -> float:
+def _value(flows: Flows, kind: str, row: str, column: str, kt: Floats) -> float | None:
+    """The figure; None for a mean of nothing, or emissions without a factor."""
     if kind == "resources":
         return _cell(flows.resources, "row", row, column)
     if kind == "corridors":
         return _cell(corridors(flows), "corridor", row, column)
-    ways, total = flows.ways, max(float(kt.sum()), 1e-300)
+    ways, total = flows.ways, float(kt.sum())
     if column in _PER_TONNE:
-        return float((kt * ways[column].to_numpy()).sum() / total)
-    goods = flows.network.case.table("commodities")
+        return float((kt * ways[column].to_numpy()).sum() / total) if total > 0 else None
+    if column in _CLIMATE:
+        tonnes = float(emissions(flows)[column].to_numpy()[kt > 0].sum())
+        return tonnes if np.isfinite(tonnes) else None
+    if column in ("kt", "value_musd"):
+        asked = flows.pairs[flows.between(*_pair(flows, row))]
+        goods = flows.network.case.table("commodities").set_index("id")["value_usd_per_t"]
+        each = asked["commodity"].map(goods) / 1000 if column == "value_musd" else 1.0
+        return float((asked["kt"] * each).sum())
     summed = {
-        "kt": kt,
+        "carried_kt": kt,
         "share": kt / max(float(ways["kt"].sum()), 1e-300),
         "teu": np.where(kt > 0, ways["teu"].to_numpy(), 0.0),
-        "value_musd": kt * goods["value_usd_per_t"].to_numpy()[flows.commodity_of_ways()] / 1000,
     }
-    if column in _CLIMATE:
-        return float(emissions(flows)[column].to_numpy()[kt > 0].sum())
     return float(summed[column].sum())
 
 
@@ -180,6 +190,8 @@ def _meaning(kind: str, column: str) -> str:
         return "mean over the ways, weighted by tonnes, of the sum along each way"
     if column in _CLIMATE:
         return "tonne-kilometres by means of transport times the factors of the table emissions, and hubs"
+    if kind == "between" and column in ("kt", "value_musd"):
+        return "demand of the year balanced to the controls, both ways, carried or not"
     return "sum over the ways that shippers choose, demand of the year balanced to the controls"
 
 

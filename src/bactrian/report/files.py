@@ -50,7 +50,7 @@ def write(path: Path, writer: Callable[[Path], object]) -> Path:
 
     Folders on the way are made. Raises CaseError when the file cannot be written.
     """
-    draft = path.with_name(f".{path.name}.part")
+    draft = path.parent / f".{path.name}.{os.getpid()}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -9,6 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 __all__ = ["show", "show_figure"]
 
@@ -19,7 +20,7 @@ def show(summary: Record) -> None:
     """Print what `bactrian.report.summary` tells."""
     console = _console()
     provenance, certificate, demand = summary["provenance"], summary["certificate"], summary["demand"]
-    console.print(f"[bold]{provenance['case']} {provenance['year']}[/bold], {provenance['method']}")
+    console.print(Text(f"{provenance['case']} {provenance['year']}", "bold"), f"by {provenance['method']}")
     console.print(_corridors(summary["corridors"]))
     console.print(_bottlenecks(summary["bottlenecks"][:8]))
     for trade in summary["between"]:
@@ -30,7 +31,14 @@ def show(summary: Record) -> None:
     )
     for one in summary["stranded"][:10]:
         way = f"{one['origin']} to {one['destination']}"
-        console.print(f"stranded: {one['commodity']} {way}, {one['stranded_kt']:,.1f} kt: {one['stranded']}")
+        said = f"stranded: {one['commodity']} {way}, {one['stranded_kt']:,.1f} kt: {one['stranded']}"
+        console.print(said, markup=False)
+    if over := summary["beyond_capacity"]:
+        named = ", ".join(f"{one['row']} {one['utilisation']:.0%}" for one in over[:5])
+        rest = f" and {len(over) - 5} more" if len(over) > 5 else ""
+        console.print(f"beyond capacity, so that waits mean little there: {named}{rest}", markup=False)
+    if missing := summary["without_emission_factor"]:
+        console.print(f"no emission factor for {', '.join(missing)}", markup=False)
 
 
 def show_figure(told: Record) -> None:
@@ -38,7 +46,7 @@ def show_figure(told: Record) -> None:
     console = _console()
     value = told["value"]
     written = "empty" if value is None else value if isinstance(value, str) else f"{value:,.6g}"
-    console.print(f"[bold]{told['figure']}[/bold] = {written} {told['unit']}", markup=True)
+    console.print(Text(f"{told['figure']}", "bold"), f"= {escape(written)} {told['unit']}")
     for name in ("meaning", "quality", "source", "address", "assumed", "notes", "changed_from"):
         if told.get(name):
             console.print(f"{name.replace('_', ' ')}: {told[name]}", markup=False)
@@ -62,7 +70,7 @@ def _console() -> Console:
 def _made_of(rows: list[Record]) -> Table:
     table = _table("Made of", ["from", "to", "goods"], ["kt", "prior kt"], ["quality", "source of the demand"])
     for one in rows:
-        names = [one["origin"], one["destination"], one["commodity"]]
+        names = [escape(one["origin"]), escape(one["destination"]), escape(one["commodity"])]
         said = [str(one["prior_quality"]), _short(f"{one['prior_year']}: {one['prior_source']}")]
         table.add_row(*names, *_numbers([one["kt"], one["prior_kt"]], [1, 1]), *map(escape, said))
     return table
@@ -92,7 +100,7 @@ def _corridors(rows: list[Record]) -> Table:
             one["time_h"] / 24,
             one["spread_h"] / 24,
             one["usd"],
-            one["wtw_t"] / 1000,
+            None if one["wtw_t"] is None else one["wtw_t"] / 1000,
         ]
         digits = [0, 1, 0, 0, 1, 1, 0, 0]
         table.add_row(escape(one["name"]), *_numbers(cells, digits))
@@ -108,7 +116,8 @@ def _bottlenecks(rows: list[Record]) -> Table:
 
 
 def _trade(trade: Record) -> Table:
-    title = f"{trade['one']} and {trade['other']}: {trade['kt']:,.0f} kt, {trade['value_musd']:,.0f} million USD"
+    sums = f"{trade['kt']:,.0f} kt, {trade['value_musd']:,.0f} million USD"
+    title = f"{escape(trade['one'])} and {escape(trade['other'])}: {sums}"
     table = _table(title, ["from", "to", "goods", "corridor", "by"], ["kt", "days", "USD/t"])
     for one in trade["main_ways"][:6]:
         names = [one["origin"], one["destination"], one["commodity"], one["corridor"], one["modes"]]

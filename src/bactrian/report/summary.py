@@ -11,11 +11,13 @@ import pandas as pd
 
 from bactrian.assign import Flows
 from bactrian.errors import SolveError
-from bactrian.measure import emissions
+from bactrian.measure import emissions, missing_factors
 
 __all__ = ["corridors", "summary", "zones_of"]
 
 Record = dict[str, Any]
+
+BEYOND = 1.05  # utilisation above which a load is more than the waits can explain
 
 
 def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
@@ -54,17 +56,20 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
         "corridors": _records(corridors(flows)),
         "between": [_trade(flows, one, other) for one, other in between],
         "bottlenecks": _records(flows.bottlenecks().head(20)),
+        "beyond_capacity": _records(flows.resources[flows.resources["utilisation"] > BEYOND]),
+        "without_emission_factor": missing_factors(flows),
     }
 
 
 def corridors(flows: Flows) -> pd.DataFrame:
     """Flows by corridor: id, name, kt, share, TEU, mean figures per tonne, and emissions in t CO2e a year."""
-    emitted = emissions(flows).groupby(flows.ways["corridor"].to_numpy()).sum()
+    emitted = emissions(flows).groupby(flows.ways["corridor"].to_numpy()).sum(skipna=False)
     table = flows.by("corridor")
     known = flows.network.case.table("corridors")
     names = dict(zip(known["id"], known["name"], strict=True))
     table.insert(1, "name", [names.get(corridor, "No named corridor") for corridor in table["corridor"]])
     table.insert(3, "share", table["kt"] / max(table["kt"].sum(), 1e-300))
+    table = table[table["kt"] > 0]
     return table.merge(emitted, left_on="corridor", right_index=True, how="left")
 
 
@@ -79,12 +84,10 @@ def zones_of(flows: Flows, name: str) -> list[str]:
 
 def _trade(flows: Flows, one: str, other: str) -> Record:
     """Trade between two zones or countries, both ways: kt, value and the ways it takes."""
-    here, there = zones_of(flows, one), zones_of(flows, other)
-    asked = flows.pairs["origin"].isin(here) & flows.pairs["destination"].isin(there)
-    asked |= flows.pairs["origin"].isin(there) & flows.pairs["destination"].isin(here)
+    asked = flows.between(zones_of(flows, one), zones_of(flows, other))
     value = flows.network.case.table("commodities").set_index("id")["value_usd_per_t"]
     pairs = flows.pairs[asked]
-    ways = pd.concat([flows.between(here, there), flows.between(there, here)])
+    ways = flows.table()[asked.to_numpy()[flows.ways["pair"]] & (flows.ways["kt"] > 0)]
     ways = ways.sort_values("kt", ascending=False, kind="stable", ignore_index=True)
     columns = ["origin", "destination", "commodity", "kt", "corridor", "modes", "km", "time_h", "usd", "cost_usd"]
     return {

@@ -10,7 +10,18 @@ from bactrian.case import Case
 from bactrian.measure import against_quotes
 from bactrian.verbs import run
 
-__all__ = ["validation"]
+__all__ = ["published", "validation"]
+
+
+def published(case: Case) -> pd.DataFrame:
+    """All quotes of the case beside the model's figures, each in its year (see `against_quotes`).
+
+    Raises CaseError or SolveError as `run` does.
+    """
+    years = sorted(case.table("quotes")["year"].astype(int).unique().tolist())
+    if not years:
+        return case.table("quotes")
+    return pd.concat([against_quotes(run(case, year)) for year in years], ignore_index=True)
 
 
 def validation(case: Case) -> str:
@@ -18,8 +29,7 @@ def validation(case: Case) -> str:
 
     Raises CaseError or SolveError as `run` does.
     """
-    years = sorted(case.table("quotes")["year"].astype(int).unique().tolist())
-    told = pd.concat([against_quotes(run(case, year)) for year in years], ignore_index=True) if years else None
+    told = published(case)
     lines = [
         f"# Validation: {case.name}",
         "",
@@ -34,7 +44,7 @@ def validation(case: Case) -> str:
         "setting speeds or prices, so that they are no independent test.",
         "",
     ]
-    if told is None:
+    if told.empty:
         return "\n".join([*lines, "The case has no quotes.", ""])
     lines += [
         "| route | year | days, published | model | with queues | USD, published | model | per |",
@@ -43,7 +53,7 @@ def validation(case: Case) -> str:
     for one in told.to_dict("records"):
         star = " *" if one["seen"] == "yes" else ""
         cells = [
-            f"{one['name']}{star}",
+            one["name"].replace("|", "\\|") + star,
             f"{one['year']:.0f}",
             _range(one["days_low"], one["days_high"], 1),
             _number(one["days"], 1) if one["rows"] else "no way",
