@@ -1,0 +1,621 @@
+"""Kernels of the user equilibrium: shortest paths, path generation, and shifts of flow between paths.
+
+They are in one file, for a cached kernel does not notice a change of another file. Arcs are sorted by tail; `law`
+holds per resource 1 / capacity and the parameters that `delay` reads; the last resource is a dummy that costs nothing.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+__all__ = ["CONICAL", "CONSTANT", "FOURTH", "POWER", "QUEUE", "WHOLE", "area", "differ", "newton", "refresh", "search", "sweep"]
+
+CONSTANT, FOURTH, WHOLE, POWER, CONICAL, QUEUE = range(6)
+NONE = np.uint32(0xFFFFFFFF)
+
+
+@numba.njit(inline="always", error_model="numpy")
+def delay(kind, law, r, x):  # type: ignore[no-untyped-def]
+    """Time and slope of resource r at load x. `law`: free, 1/capacity, factor, power."""
+    code = kind[r]
+    free = law[r, 0]
+    inverse = law[r, 1]
+    factor = law[r, 2]
+    ratio = max(x, 0.0) * inverse
+    if code == 1:
+        square = ratio * ratio
+        return free + factor * square * square, 4.0 * factor * square * ratio * inverse
+    if code == 0:
+        return free, 0.0
+    power = law[r, 3]
+    if code == 2:
+        lower = 1.0
+        for _ in range(1, int(power)):
+            lower *= ratio
+        return free + factor * lower * ratio, power * factor * lower * inverse
+    if code == 3:
+        lower = ratio ** (power - 1.0)
+        return free + factor * lower * ratio, power * factor * lower * inverse
+    if code == 4:
+        slack = factor * (1.0 - ratio)
+        root = np.sqrt(slack * slack + power * power)
+        return free * (2.0 + root - slack - power), free * factor * inverse * (1.0 - slack / root)
+    low = min(ratio, power)
+    steep = 1.0 / ((1.0 - low) * (1.0 - low))
+    return free + factor * (low / (1.0 - low) + (ratio - low) * steep), factor * steep * inverse
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def refresh(kind, law, load, time, slope):  # type: ignore[no-untyped-def]
+    for r in range(load.size):
+        time[r], slope[r] = delay(kind, law, r, load[r])
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def area(kind, law, load):  # type: ignore[no-untyped-def]
+    """Sum over resources of the integral of the delay from 0 to the load."""
+    total = 0.0
+    for r in range(load.size):
+        x = max(load[r], 0.0)
+        free, inverse, factor, power = law[r, 0], law[r, 1], law[r, 2], law[r, 3]
+        ratio = x * inverse
+        total += free * x
+        if kind[r] in (1, 2, 3):
+            total += factor * x * ratio**power / (power + 1.0)
+        elif kind[r] == 4:
+            slack = factor * (1.0 - ratio)
+            at = 0.5 * (slack * np.hypot(slack, power) + power**2 * np.arcsinh(slack / power))
+            zero = 0.5 * (factor * np.hypot(factor, power) + power**2 * np.arcsinh(factor / power))
+            total += free * ((1.0 - power) * x + (zero - at - 0.5 * (factor**2 - slack**2)) / (factor * inverse))
+        elif kind[r] == 5:
+            low = min(ratio, power)
+            over = ratio - low
+            total += factor / inverse * (
+                -low - np.log1p(-low) + over * low / (1.0 - low) + 0.5 * over**2 / (1.0 - low) ** 2
+            )
+    return total
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _dijkstra(first, end, head, cost, through, source, dist, last, order, heap, key, place):  # type: ignore[no-untyped-def]
+    """Shortest path tree; returns how many nodes that may be passed stand in `order`."""
+    dist[:] = np.inf
+    last[:] = NONE
+    place[:] = NONE
+    dist[source] = 0.0
+    heap[0] = source
+    key[0] = 0.0
+    place[source] = 0
+    size = 1
+    done = 0
+    for _ in range(dist.size):
+        if size == 0:
+            break
+        v = heap[0]
+        reached = key[0]
+        size -= 1
+        if size > 0:
+            node, value, at = heap[size], key[size], 0
+            while True:
+                child = 2 * at + 1
+                if child >= size:
+                    break
+                if child + 1 < size and key[child + 1] < key[child]:
+                    child += 1
+                if key[child] >= value:
+                    break
+                heap[at], key[at] = heap[child], key[child]
+                place[heap[at]] = at
+                at = child
+            heap[at], key[at] = node, value
+            place[node] = at
+        if v < through and v != source:
+            continue
+        order[done] = v
+        done += 1
+        for a in range(first[v], end[v]):
+            w = head[a]
+            label = reached + cost[a]
+            if label < dist[w]:
+                if dist[w] == np.inf:
+                    at = size
+                    size += 1
+                else:
+                    at = np.int64(place[w])
+                dist[w] = label
+                last[w] = a
+                while at > 0:
+                    up = (at - 1) >> 1
+                    if key[up] <= label:
+                        break
+                    heap[at], key[at] = heap[up], key[up]
+                    place[heap[at]] = at
+                    at = up
+                heap[at], key[at] = w, label
+                place[w] = at
+    return done
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _rescan(first, end, head, cost, through, source, dist, last, order, done, queue, seen):  # type: ignore[no-untyped-def]
+    """Shortest path tree by scanning nodes in their former order of distance, then correcting what came too late.
+
+    Returns the number of corrections, -1 if their bound was exceeded.
+    """
+    dist[:] = np.inf
+    last[source] = NONE
+    seen[:] = 0  # 1 scanned, 2 in the queue
+    dist[source] = 0.0
+    size = 0
+    for i in range(done):
+        v = order[i]
+        seen[v] = 1
+        reached = dist[v]
+        for a in range(first[v], end[v]):
+            w = head[a]
+            label = reached + cost[a]
+            if label < dist[w]:
+                dist[w] = label
+                last[w] = a
+                if seen[w] == 1:
+                    seen[w] = 2
+                    queue[size] = w
+                    size += 1
+    if size == 0:
+        return 0
+    total = queue.size
+    taken, space = 0, size
+    for count in range(4 * total):
+        if space == 0:
+            return count
+        v = queue[taken]
+        taken += 1
+        if taken == total:
+            taken = 0
+        space -= 1
+        seen[v] = 1
+        reached = dist[v]
+        for a in range(first[v], end[v]):
+            w = head[a]
+            label = reached + cost[a]
+            if label < dist[w]:
+                dist[w] = label
+                last[w] = a
+                if seen[w] != 2 and (w >= through or w == source):
+                    seen[w] = 2
+                    put = taken + space
+                    queue[put - total if put >= total else put] = w
+                    space += 1
+    return -1
+
+
+@numba.njit(inline="always", error_model="numpy")
+def _grown(array, size):  # type: ignore[no-untyped-def]
+    larger = np.empty(size, array.dtype)
+    larger[: array.size] = array
+    return larger
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def search(  # type: ignore[no-untyped-def]
+    groups, first, end, tail, head, through, resource, fixed, origin, klass, rows, destination, demand,
+    last, order, done, kind, law, load, time, slope, row, start, arcs, flow, shift, least,
+):
+    """For the groups (origin, class) in the range `groups`: shortest paths, and add those that are new.
+
+    Copies the paths that carry flow; with `shift` flow moves at once to the cheapest path of each row and `load`,
+    `time` and `slope` follow. Returns paths per row, arcs per path, arcs, flow, and (excess cost, total cost).
+    """
+    nodes = first.size
+    dist = np.empty(nodes)
+    heap = np.empty(nodes, np.uint32)
+    key = np.empty(nodes)
+    place = np.empty(nodes, np.uint32)
+    seen = np.zeros(nodes, np.uint8)
+    count = np.zeros(load.size, np.int64)
+    cost = np.empty(tail.size)
+    g0, g1 = groups
+    r0, r1 = rows[g0], rows[g1]
+    old = row[r1] - row[r0]
+    paths = np.zeros(r1 - r0, np.int64)
+    length = np.empty(old + r1 - r0, np.uint32)
+    new_flow = np.empty(old + r1 - r0)
+    pool = np.empty(start[row[r1]] - start[row[r0]] + 64 * (r1 - r0) // 4 + 1024, np.uint32)
+    used, made = 0, 0
+    excess, total = 0.0, 0.0
+    former = -1
+    corrections = 0
+    price = np.empty(64)
+    begin = np.empty(65, np.int64)
+    for g in range(g0, g1):
+        k = klass[g]
+        if shift or k != former:
+            for a in range(cost.size):
+                cost[a] = fixed[k, a] + time[resource[a]]
+            former = k
+        tree = last[g]
+        if done[g] > 0:
+            corrections = _rescan(first, end, head, cost, through, origin[g], dist, tree, order[g], done[g], heap, seen)
+        if done[g] == 0 or corrections < 0 or corrections > nodes // 8:
+            done[g] = _dijkstra(first, end, head, cost, through, origin[g], dist, tree, order[g], heap, key, place)
+        loaded = False
+        for i in range(rows[g], rows[g + 1]):
+            d = destination[i]
+            if dist[d] == np.inf:
+                continue
+            m = 0
+            best = -1
+            lowest = np.inf
+            begin[0] = used
+            for p in range(row[i], row[i + 1]):
+                if flow[p] <= 0.0:
+                    continue
+                if used + start[p + 1] - start[p] > pool.size:
+                    pool = _grown(pool, 2 * pool.size + start[p + 1] - start[p])
+                c = 0.0
+                for j in range(start[p], start[p + 1]):
+                    a = arcs[j]
+                    pool[used] = a
+                    used += 1
+                    c += fixed[k, a] + time[resource[a]]
+                if m + 2 > price.size:
+                    price = _grown(price, 2 * price.size)
+                    begin = _grown(begin, 2 * begin.size)
+                length[made + m] = start[p + 1] - start[p]
+                new_flow[made + m] = flow[p]
+                price[m] = c
+                if c < lowest:
+                    lowest, best = c, m
+                m += 1
+                begin[m] = used
+                excess += flow[p] * (c - dist[d])
+                total += flow[p] * c
+            if dist[d] < lowest - least * lowest or m == 0:
+                steps = 0
+                v = d
+                while v != origin[g]:
+                    steps += 1
+                    v = tail[tree[v]]
+                if used + steps > pool.size:
+                    pool = _grown(pool, 2 * pool.size + steps)
+                v = d
+                for j in range(used + steps - 1, used - 1, -1):
+                    pool[j] = tree[v]
+                    v = tail[tree[v]]
+                used += steps
+                length[made + m] = steps
+                new_flow[made + m] = 0.0
+                best = m
+                if m == 0:
+                    new_flow[made] = demand[i]
+                    for j in range(used - steps, used):
+                        load[resource[pool[j]]] += demand[i]
+                    loaded = True
+                m += 1
+                begin[m] = used
+            if shift and m > 1:
+                b0, b1 = begin[best], begin[best + 1]
+                for q in range(m):
+                    if q != best:
+                        move = _shift(pool, begin[q], begin[q + 1], b0, b1, resource, fixed[k], new_flow[made + q],
+                                      kind, law, load, time, slope, count)
+                        new_flow[made + q] -= move
+                        new_flow[made + best] += move
+            paths[i - r0] = m
+            made += m
+        if loaded:
+            refresh(kind, law, load, time, slope)
+    return paths, length[:made], pool[:used], new_flow[:made], excess, total
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _shift(pool, a0, a1, b0, b1, resource, fixed, flow, kind, law, load, time, slope, count):  # type: ignore[no-untyped-def]
+    """Newton shift from path a to path b; returns the flow moved."""
+    gain = 0.0
+    for j in range(b0, b1):
+        count[resource[pool[j]]] -= 1
+        gain -= fixed[pool[j]] + time[resource[pool[j]]]
+    for j in range(a0, a1):
+        count[resource[pool[j]]] += 1
+        gain += fixed[pool[j]] + time[resource[pool[j]]]
+    move = 0.0
+    if gain > 0.0:
+        steep = 0.0
+        for s in range(2):
+            for j in range(a0 if s == 0 else b0, a1 if s == 0 else b1):
+                r = resource[pool[j]]
+                if count[r] < 9:
+                    steep += count[r] * count[r] * slope[r]
+                    count[r] += 1 << 20  # seen
+        move = min(flow, gain / steep) if steep > 0.0 else flow
+        for s in range(2):
+            for j in range(a0 if s == 0 else b0, a1 if s == 0 else b1):
+                r = resource[pool[j]]
+                if count[r] > 9:
+                    c = count[r] - (1 << 20)
+                    count[r] = 0
+                    if c != 0:
+                        load[r] -= c * move
+                        time[r], slope[r] = delay(kind, law, r, load[r])
+    for j in range(a0, a1):
+        count[resource[pool[j]]] = 0
+    for j in range(b0, b1):
+        count[resource[pool[j]]] = 0
+    return move
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def differ(row, start, arcs, flow, resource, fixed, class_of_row, resources):  # type: ignore[no-untyped-def]
+    """Write the paths of rows with a choice as differences to the path with most flow, its base.
+
+    Difference e of path `path[e]`, base `base[e]`: it adds the resources `entry[begin[e]:middle[e]]`, leaves
+    `entry[middle[e]:begin[e + 1]]`, and costs `extra[e]` more in fixed cost. `choice` delimits the rows.
+    """
+    rows = row.size - 1
+    number, size, some = 0, 0, 0
+    for i in range(rows):
+        m = row[i + 1] - row[i]
+        if m > 1:
+            top = 0
+            for p in range(row[i], row[i + 1]):
+                top = max(top, start[p + 1] - start[p])
+            number += m - 1
+            some += 1
+            size += start[row[i + 1]] - start[row[i]] + (m - 1) * top
+    choice = np.empty(some + 1, np.int64)
+    path = np.empty(number, np.int64)
+    base = np.empty(number, np.int64)
+    begin = np.empty(number + 1, np.int64)
+    middle = np.empty(number, np.int64)
+    extra = np.empty(number)
+    entry = np.empty(size, np.uint32)
+    count = np.zeros(resources, np.int64)
+    e, s, used = 0, 0, 0
+    begin[0] = 0
+    choice[0] = 0
+    for i in range(rows):
+        if row[i + 1] - row[i] < 2:
+            continue
+        k = class_of_row[i]
+        b = row[i]
+        for p in range(row[i] + 1, row[i + 1]):
+            if flow[p] > flow[b]:
+                b = p
+        for p in range(row[i], row[i + 1]):
+            if p == b:
+                continue
+            more = 0.0
+            for j in range(start[b], start[b + 1]):
+                count[resource[arcs[j]]] -= 1
+                more -= fixed[k, arcs[j]]
+            for j in range(start[p], start[p + 1]):
+                count[resource[arcs[j]]] += 1
+                more += fixed[k, arcs[j]]
+            count[resources - 1] = 0
+            for j in range(start[p], start[p + 1]):
+                r = resource[arcs[j]]
+                if count[r] > 0:
+                    for _ in range(count[r]):
+                        entry[used] = r
+                        used += 1
+                    count[r] = 0
+            middle[e] = used
+            for j in range(start[b], start[b + 1]):
+                r = resource[arcs[j]]
+                if count[r] < 0:
+                    for _ in range(-count[r]):
+                        entry[used] = r
+                        used += 1
+                    count[r] = 0
+            path[e], base[e], extra[e] = p, b, more
+            e += 1
+            begin[e] = used
+        s += 1
+        choice[s] = e
+    return choice, path, base, begin, middle, extra, entry[:used]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def sweep(choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, skip):  # type: ignore[no-untyped-def]
+    """One round of Newton shifts between each path and its base; returns the excess cost met on the way.
+
+    Rows whose excess is at most `skip` are left alone.
+    """
+    excess = 0.0
+    for s in range(choice.size - 1):
+        c0, c1 = choice[s], choice[s + 1]
+        b = base[c0]
+        lowest, own, whole = 0.0, 0.0, flow[b]
+        for e in range(c0, c1):
+            gain = extra[e]
+            for j in range(begin[e], middle[e]):
+                gain += time[entry[j]]
+            for j in range(middle[e], begin[e + 1]):
+                gain -= time[entry[j]]
+            f = flow[path[e]]
+            lowest = min(lowest, gain)
+            own += f * gain
+            whole += f
+        own -= whole * lowest
+        excess += own
+        if own <= skip:
+            continue
+        for e in range(c0, c1):
+            p = path[e]
+            gain, steep = extra[e], 0.0
+            for j in range(begin[e], middle[e]):
+                gain += time[entry[j]]
+                steep += slope[entry[j]]
+            for j in range(middle[e], begin[e + 1]):
+                gain -= time[entry[j]]
+                steep += slope[entry[j]]
+            if gain > 0.0:
+                if flow[p] <= 0.0:
+                    continue
+                move = min(flow[p], gain / steep) if steep > 0.0 else flow[p]
+            elif gain < 0.0:
+                if flow[b] <= 0.0:
+                    continue
+                move = max(-flow[b], gain / steep) if steep > 0.0 else -flow[b]
+            else:
+                continue
+            flow[p] -= move
+            flow[b] += move
+            for j in range(begin[e], middle[e]):
+                r = entry[j]
+                load[r] -= move
+                time[r], slope[r] = delay(kind, law, r, load[r])
+            for j in range(middle[e], begin[e + 1]):
+                r = entry[j]
+                load[r] += move
+                time[r], slope[r] = delay(kind, law, r, load[r])
+    return excess
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def newton(choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, rounds, accuracy):  # type: ignore[no-untyped-def]
+    """One Newton step on all path flows by conjugate gradients; returns the share of the step that was taken."""
+    n = path.size
+    residual = np.zeros(n)
+    inverse = np.zeros(n)
+    step = np.zeros(n)
+    direction = np.zeros(n)
+    bend = np.zeros(load.size)
+    norm = 0.0
+    for e in range(n):
+        gain, steep = extra[e], 0.0
+        for j in range(begin[e], middle[e]):
+            gain += time[entry[j]]
+            steep += slope[entry[j]]
+        for j in range(middle[e], begin[e + 1]):
+            gain -= time[entry[j]]
+            steep += slope[entry[j]]
+        free = steep > 0.0 and (flow[path[e]] > 0.0 or gain < 0.0) and flow[base[e]] > 0.0
+        if free:
+            residual[e] = -gain
+            inverse[e] = 1.0 / steep
+            direction[e] = -gain / steep
+            norm += gain * gain / steep
+    start_norm = norm
+    if norm <= 0.0:
+        return 0.0
+    for _ in range(rounds):
+        bend[:] = 0.0
+        for e in range(n):
+            d = direction[e]
+            if d != 0.0:
+                for j in range(begin[e], middle[e]):
+                    bend[entry[j]] += d
+                for j in range(middle[e], begin[e + 1]):
+                    bend[entry[j]] -= d
+        curve = 0.0
+        for r in range(load.size):
+            curve += bend[r] * bend[r] * slope[r]
+            bend[r] *= slope[r]
+        if curve <= 0.0:
+            break
+        alpha = norm / curve
+        fresh = 0.0
+        for e in range(n):
+            if inverse[e] > 0.0:
+                h = 0.0
+                for j in range(begin[e], middle[e]):
+                    h += bend[entry[j]]
+                for j in range(middle[e], begin[e + 1]):
+                    h -= bend[entry[j]]
+                step[e] += alpha * direction[e]
+                residual[e] -= alpha * h
+                fresh += residual[e] * residual[e] * inverse[e]
+        beta = fresh / norm
+        norm = fresh
+        if norm <= accuracy * start_norm:
+            break
+        for e in range(n):
+            direction[e] = residual[e] * inverse[e] + beta * direction[e]
+    return _take(choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, step)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _take(choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, step):  # type: ignore[no-untyped-def]
+    """Cut `step` to flows of at least 0 and go along it as far as the objective falls."""
+    change = np.zeros(load.size)
+    fall = 0.0
+    for s in range(choice.size - 1):
+        c0, c1 = choice[s], choice[s + 1]
+        up = 0.0
+        for e in range(c0, c1):
+            step[e] = max(step[e], -flow[path[e]])
+            up += step[e]
+        room = flow[base[c0]]
+        if up > room:  # the base cannot give more than it has: cut the gains, keep the losses
+            gains = 0.0
+            for e in range(c0, c1):
+                gains += max(step[e], 0.0)
+            cut = 1.0 - (up - room) / gains
+            for e in range(c0, c1):
+                if step[e] > 0.0:
+                    step[e] *= cut
+        for e in range(c0, c1):
+            d = step[e]
+            if d != 0.0:
+                fall += extra[e] * d
+                for j in range(begin[e], middle[e]):
+                    change[entry[j]] += d
+                for j in range(middle[e], begin[e + 1]):
+                    change[entry[j]] -= d
+    at, low, high = 1.0, 0.0, 1.0
+    here = fall
+    for r in range(load.size):
+        here += change[r] * time[r]
+    if here >= 0.0:
+        return 0.0
+    for _ in range(30):
+        rate, steep = fall, 0.0
+        for r in range(load.size):
+            if change[r] != 0.0:
+                t, u = delay(kind, law, r, load[r] + at * change[r])
+                rate += change[r] * t
+                steep += change[r] * change[r] * u
+        if rate > 0.0:
+            high = at
+        elif at == 1.0:
+            break
+        else:
+            low = at
+        if abs(rate) <= 0.05 * abs(here):
+            break
+        at = at - rate / steep if steep > 0.0 else 0.5 * (low + high)
+        if not (low < at < high):
+            at = 0.5 * (low + high)
+    for s in range(choice.size - 1):
+        c0, c1 = choice[s], choice[s + 1]
+        for e in range(c0, c1):
+            d = at * step[e]
+            f = max(flow[path[e]] + d, 0.0)
+            flow[base[e]] = max(flow[base[e]] - d, 0.0)
+            flow[path[e]] = f
+    for r in range(load.size):
+        load[r] += at * change[r]
+        time[r], slope[r] = delay(kind, law, r, load[r])
+    return at
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def total_loads(row, start, arcs, flow, demand, resource, load):  # type: ignore[no-untyped-def]
+    """Make the flows of each row add up to its demand to the last digit, and sum the loads anew."""
+    load[:] = 0.0
+    for i in range(row.size - 1):
+        if row[i + 1] == row[i]:
+            continue
+        b, total = row[i], 0.0
+        for p in range(row[i], row[i + 1]):
+            total += flow[p]
+            if flow[p] > flow[b]:
+                b = p
+        flow[b] += demand[i] - total
+        for p in range(row[i], row[i + 1]):
+            f = flow[p]
+            if f > 0.0:
+                for j in range(start[p], start[p + 1]):
+                    load[resource[arcs[j]]] += f
