@@ -9,7 +9,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-__all__ = ["CONICAL", "CONSTANT", "FOURTH", "POWER", "QUEUE", "WHOLE", "area", "differ", "newton", "refresh", "search", "sweep"]
+__all__ = ["CONICAL", "CONSTANT", "FOURTH", "NONE", "POWER", "QUEUE", "WHOLE"]
+__all__ += ["area", "differ", "newton", "refresh", "search", "sweep", "total_loads"]
 
 CONSTANT, FOURTH, WHOLE, POWER, CONICAL, QUEUE = range(6)
 NONE = np.uint32(0xFFFFFFFF)
@@ -61,7 +62,9 @@ def area(kind, law, load):  # type: ignore[no-untyped-def]
         free, inverse, factor, power = law[r, 0], law[r, 1], law[r, 2], law[r, 3]
         ratio = x * inverse
         total += free * x
-        if kind[r] in (1, 2, 3):
+        if kind[r] == 1:
+            total += 0.2 * factor * x * ratio * ratio * ratio * ratio
+        elif kind[r] == 2 or kind[r] == 3:
             total += factor * x * ratio**power / (power + 1.0)
         elif kind[r] == 4:
             slack = factor * (1.0 - ratio)
@@ -474,66 +477,116 @@ def sweep(choice, path, base, begin, middle, extra, entry, flow, kind, law, load
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def newton(choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, rounds, accuracy):  # type: ignore[no-untyped-def]
-    """One Newton step on all path flows by conjugate gradients; returns the share of the step that was taken."""
+def newton(  # type: ignore[no-untyped-def]
+    choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, rounds, releases
+):
+    """One Newton step on all path flows by conjugate gradients; returns the share of the step that was taken.
+
+    Scaling by flow lets paths of different rows that differ in the same arcs share a change in proportion. Flows that
+    the step would make negative are set to 0 and the rest solved again, `releases` times.
+    """
     n = path.size
-    residual = np.zeros(n)
-    inverse = np.zeros(n)
+    gain = np.empty(n)
+    scale = np.zeros(n)
     step = np.zeros(n)
+    residual = np.zeros(n)
     direction = np.zeros(n)
     bend = np.zeros(load.size)
-    norm = 0.0
     for e in range(n):
-        gain, steep = extra[e], 0.0
+        gain[e] = extra[e]
+        steep = 0.0
         for j in range(begin[e], middle[e]):
-            gain += time[entry[j]]
+            gain[e] += time[entry[j]]
             steep += slope[entry[j]]
         for j in range(middle[e], begin[e + 1]):
-            gain -= time[entry[j]]
+            gain[e] -= time[entry[j]]
             steep += slope[entry[j]]
-        free = steep > 0.0 and (flow[path[e]] > 0.0 or gain < 0.0) and flow[base[e]] > 0.0
-        if free:
-            residual[e] = -gain
-            inverse[e] = 1.0 / steep
-            direction[e] = -gain / steep
-            norm += gain * gain / steep
-    start_norm = norm
-    if norm <= 0.0:
-        return 0.0
-    for _ in range(rounds):
-        bend[:] = 0.0
+        if steep > 0.0:
+            scale[e] = min(flow[path[e]], flow[base[e]]) / steep
+    for release in range(releases):
+        _bend(begin, middle, entry, step, bend, slope)
+        norm = 0.0
         for e in range(n):
-            d = direction[e]
-            if d != 0.0:
-                for j in range(begin[e], middle[e]):
-                    bend[entry[j]] += d
-                for j in range(middle[e], begin[e + 1]):
-                    bend[entry[j]] -= d
-        curve = 0.0
-        for r in range(load.size):
-            curve += bend[r] * bend[r] * slope[r]
-            bend[r] *= slope[r]
-        if curve <= 0.0:
-            break
-        alpha = norm / curve
-        fresh = 0.0
-        for e in range(n):
-            if inverse[e] > 0.0:
+            if scale[e] > 0.0:
                 h = 0.0
                 for j in range(begin[e], middle[e]):
                     h += bend[entry[j]]
                 for j in range(middle[e], begin[e + 1]):
                     h -= bend[entry[j]]
-                step[e] += alpha * direction[e]
-                residual[e] -= alpha * h
-                fresh += residual[e] * residual[e] * inverse[e]
-        beta = fresh / norm
-        norm = fresh
-        if norm <= accuracy * start_norm:
+                residual[e] = -gain[e] - h
+                direction[e] = residual[e] * scale[e]
+                norm += residual[e] * direction[e]
+            else:
+                direction[e] = 0.0
+        target = 1e-4 * norm
+        for _ in range(rounds):
+            if norm <= target:
+                break
+            curve = _bend(begin, middle, entry, direction, bend, slope)
+            if curve <= 0.0:
+                break
+            alpha = norm / curve
+            fresh = 0.0
+            for e in range(n):
+                if scale[e] > 0.0:
+                    h = 0.0
+                    for j in range(begin[e], middle[e]):
+                        h += bend[entry[j]]
+                    for j in range(middle[e], begin[e + 1]):
+                        h -= bend[entry[j]]
+                    step[e] += alpha * direction[e]
+                    residual[e] -= alpha * h
+                    fresh += residual[e] * residual[e] * scale[e]
+            beta = fresh / norm
+            norm = fresh
+            for e in range(n):
+                direction[e] = residual[e] * scale[e] + beta * direction[e]
+        if not _lock(choice, path, base, flow, step, scale):
             break
-        for e in range(n):
-            direction[e] = residual[e] * inverse[e] + beta * direction[e]
     return _take(choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, step)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _bend(begin, middle, entry, step, bend, slope):  # type: ignore[no-untyped-def]
+    """Write the change of times under `step` to `bend`; returns the curvature along it."""
+    bend[:] = 0.0
+    for e in range(step.size):
+        d = step[e]
+        if d != 0.0:
+            for j in range(begin[e], middle[e]):
+                bend[entry[j]] += d
+            for j in range(middle[e], begin[e + 1]):
+                bend[entry[j]] -= d
+    curve = 0.0
+    for r in range(bend.size):
+        change = bend[r]
+        bend[r] = change * slope[r]
+        curve += change * bend[r]
+    return curve
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _lock(choice, path, base, flow, step, scale):  # type: ignore[no-untyped-def]
+    """Cut `step` to flows of at least 0 and hold what was cut (scale 0); returns whether anything was."""
+    cut = False
+    for s in range(choice.size - 1):
+        up, gains = 0.0, 0.0
+        for e in range(choice[s], choice[s + 1]):
+            if step[e] < -flow[path[e]]:
+                step[e] = -flow[path[e]]
+                scale[e] = 0.0
+                cut = True
+            up += step[e]
+            gains += max(step[e], 0.0)
+        room = flow[base[choice[s]]]
+        if up > room and gains > 0.0:  # the base cannot give more than it has: cut the gains, keep the losses
+            share = 1.0 - (up - room) / gains
+            for e in range(choice[s], choice[s + 1]):
+                scale[e] = 0.0
+                if step[e] > 0.0:
+                    step[e] *= share
+            cut = True
+    return cut
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -541,29 +594,15 @@ def _take(choice, path, base, begin, middle, extra, entry, flow, kind, law, load
     """Cut `step` to flows of at least 0 and go along it as far as the objective falls."""
     change = np.zeros(load.size)
     fall = 0.0
-    for s in range(choice.size - 1):
-        c0, c1 = choice[s], choice[s + 1]
-        up = 0.0
-        for e in range(c0, c1):
-            step[e] = max(step[e], -flow[path[e]])
-            up += step[e]
-        room = flow[base[c0]]
-        if up > room:  # the base cannot give more than it has: cut the gains, keep the losses
-            gains = 0.0
-            for e in range(c0, c1):
-                gains += max(step[e], 0.0)
-            cut = 1.0 - (up - room) / gains
-            for e in range(c0, c1):
-                if step[e] > 0.0:
-                    step[e] *= cut
-        for e in range(c0, c1):
-            d = step[e]
-            if d != 0.0:
-                fall += extra[e] * d
-                for j in range(begin[e], middle[e]):
-                    change[entry[j]] += d
-                for j in range(middle[e], begin[e + 1]):
-                    change[entry[j]] -= d
+    _lock(choice, path, base, flow, step, np.empty(step.size))
+    for e in range(step.size):
+        d = step[e]
+        if d != 0.0:
+            fall += extra[e] * d
+            for j in range(begin[e], middle[e]):
+                change[entry[j]] += d
+            for j in range(middle[e], begin[e + 1]):
+                change[entry[j]] -= d
     at, low, high = 1.0, 0.0, 1.0
     here = fall
     for r in range(load.size):
@@ -602,9 +641,10 @@ def _take(choice, path, base, begin, middle, extra, entry, flow, kind, law, load
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def total_loads(row, start, arcs, flow, demand, resource, load):  # type: ignore[no-untyped-def]
-    """Make the flows of each row add up to its demand to the last digit, and sum the loads anew."""
+def total_loads(row, start, arcs, flow, demand, class_of_row, fixed, resource, load):  # type: ignore[no-untyped-def]
+    """Make the flows of each row add up to its demand to the last digit, sum the loads anew; returns the fixed cost."""
     load[:] = 0.0
+    cost = 0.0
     for i in range(row.size - 1):
         if row[i + 1] == row[i]:
             continue
@@ -614,8 +654,14 @@ def total_loads(row, start, arcs, flow, demand, resource, load):  # type: ignore
             if flow[p] > flow[b]:
                 b = p
         flow[b] += demand[i] - total
+        k = class_of_row[i]
         for p in range(row[i], row[i + 1]):
             f = flow[p]
             if f > 0.0:
+                each = 0.0
                 for j in range(start[p], start[p + 1]):
-                    load[resource[arcs[j]]] += f
+                    a = arcs[j]
+                    load[resource[a]] += f
+                    each += fixed[k, a]
+                cost += f * each
+    return cost
