@@ -7,7 +7,7 @@ from pathlib import Path
 import bactrian
 
 ROOT = Path(bactrian.__file__).parent
-ROOMS = ["errors", "units", "case", "network", "demand", "assign", "measure", "draw", "run", "cli"]
+ROOMS = ["errors", "units", "formats", "case", "network", "demand", "assign", "measure", "draw", "run", "cli"]
 
 
 def test_imports_go_one_way() -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ __all__ = ["BPR", "CONICAL", "QUEUE", "Delays", "Equilibrium", "Problem", "user_
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Found = tuple[Ints, NDArray[np.uint32], NDArray[np.uint32], Floats, float, float]
 
 BPR, CONICAL, QUEUE = 0, 1, 2
 """Codes of the laws in `bactrian.assign.delay`."""
@@ -243,7 +245,8 @@ class _State:
         self.done = np.zeros(self.group.size, np.int64)
         self.row = np.zeros(self.rows.size + 1, np.int64)
         self.start = np.zeros(1, np.int64)
-        self.arcs, self.flow = np.zeros(0, np.uint32), np.zeros(0)
+        self.arcs: NDArray[np.uint32] = np.zeros(0, np.uint32)
+        self.flow: Floats = np.zeros(0)
         kernels.refresh(self.kind, self.law, self.load, self.time, self.slope)
 
     def resume(self, old: Equilibrium) -> None:
@@ -251,7 +254,7 @@ class _State:
         was, now = old.problem, self.problem
         same = was.nodes == now.nodes and was.first_through == now.first_through
         if not (same and np.array_equal(was.tail, now.tail) and np.array_equal(was.head, now.head)):
-            raise ValueError("the start belongs to another network: nodes, first_through, tail and head must be the same")
+            raise ValueError("the start must have the same nodes, first_through, tail and head")
         nodes, back = now.nodes, np.empty(now.tail.size, np.uint32)
         back[self.arc_order] = np.arange(back.size, dtype=np.uint32)
         arcs, steps = back[old.arcs], np.diff(old.start)
@@ -307,8 +310,8 @@ class _State:
             return False, np.inf
         return not (shift or loaded), max(excess, 0.0) / total if total > 0 else 0.0
 
-    def _search(self, groups: tuple[int, int], shift: bool) -> tuple[Ints, Ints, Ints, Floats, float, float]:
-        found: tuple[Ints, Ints, Ints, Floats, float, float] = kernels.search(
+    def _search(self, groups: tuple[int, int], shift: bool) -> Found:
+        found: Found = kernels.search(
             groups, self.first, self.end, self.tail, self.head, np.uint32(self.problem.first_through), self.resource,
             self.fixed, self.group_origin, self.group_class, self.group_row, self.destination, self.demand, self.last,
             self.order, self.done, self.kind, self.law, self.load, self.time, self.slope, self.row, self.start,
@@ -327,20 +330,21 @@ class _State:
 
     def balance(self, enough: float) -> None:
         """Shift flow between the known paths until their gap is at most `enough`."""
-        laws = (self.flow, self.kind, self.law, self.load, self.time, self.slope)
-        differences = kernels.differ(
+        laws: tuple[NDArray[Any], ...] = (self.flow, self.kind, self.law, self.load, self.time, self.slope)
+        differences: tuple[NDArray[Any], ...] = kernels.differ(
             self.row, self.start, self.arcs, self.flow, self.resource, self.fixed, self.klass, self.load.size
         )
         if differences[1].size == 0:
             return
+        arrays = differences + laws
         total = float(self.load[:-1] @ self.time[:-1])
         skip = 0.1 * enough * total / self.rows.size
         for count in range(SWEEPS):
-            excess = kernels.sweep(*differences, *laws, skip)
+            excess: float = kernels.sweep(*arrays, skip)
             if count >= 2 and excess <= enough * total:
                 break
             if count >= 1:
-                kernels.newton(*differences, *laws, 20, 4)
+                kernels.newton(*arrays, 20, 4)
         self.settle()
 
     def solution(self, gap: float, iterations: int, log: list[tuple[float, float, float]], begun: float) -> Equilibrium:
@@ -370,7 +374,7 @@ class _State:
         )
 
 
-def _joined(found: list[tuple[Ints, Ints, Ints, Floats, float, float]]) -> tuple[Ints, Ints, Ints, Floats]:
+def _joined(found: list[Found]) -> tuple[Ints, NDArray[np.uint32], NDArray[np.uint32], Floats]:
     if len(found) == 1:
         return found[0][:4]
     paths, length, arcs, flow = (np.concatenate([one[part] for one in found]) for part in range(4))

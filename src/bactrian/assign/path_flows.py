@@ -74,8 +74,8 @@ def area(kind, law, load):  # type: ignore[no-untyped-def]
         elif kind[r] == 5:
             low = min(ratio, power)
             over = ratio - low
-            total += factor / inverse * (
-                -low - np.log1p(-low) + over * low / (1.0 - low) + 0.5 * over**2 / (1.0 - low) ** 2
+            total += (
+                factor / inverse * (-low - np.log1p(-low) + over * low / (1.0 - low) + 0.5 * over**2 / (1.0 - low) ** 2)
             )
     return total
 
@@ -99,7 +99,7 @@ def _dijkstra(first, end, head, cost, through, source, dist, last, order, heap, 
         reached = key[0]
         size -= 1
         if size > 0:
-            node, value, at = heap[size], key[size], 0
+            node, value, at = heap[size], key[size], np.int64(0)
             while True:
                 child = 2 * at + 1
                 if child >= size:
@@ -122,7 +122,7 @@ def _dijkstra(first, end, head, cost, through, source, dist, last, order, heap, 
             label = reached + cost[a]
             if label < dist[w]:
                 if dist[w] == np.inf:
-                    at = size
+                    at = np.int64(size)
                     size += 1
                 else:
                     at = np.int64(place[w])
@@ -204,7 +204,7 @@ def _grown(array, size):  # type: ignore[no-untyped-def]
 def search(  # type: ignore[no-untyped-def]
     groups, first, end, tail, head, through, resource, fixed, origin, klass, rows, destination, demand,
     last, order, done, kind, law, load, time, slope, row, start, arcs, flow, shift, least,
-):
+):  # fmt: skip
     """For the groups (origin, class) in the range `groups`: shortest paths, and add those that are new.
 
     Copies the paths that carry flow; with `shift` flow moves at once to the cheapest path of each row and `load`,
@@ -301,8 +301,9 @@ def search(  # type: ignore[no-untyped-def]
                 b0, b1 = begin[best], begin[best + 1]
                 for q in range(m):
                     if q != best:
-                        move = _shift(pool, begin[q], begin[q + 1], b0, b1, resource, fixed[k], new_flow[made + q],
-                                      kind, law, load, time, slope, count)
+                        span = begin[q], begin[q + 1], b0, b1
+                        most = new_flow[made + q]
+                        move = _shift(pool, span, resource, fixed[k], most, kind, law, load, time, slope, count)
                         new_flow[made + q] -= move
                         new_flow[made + best] += move
             paths[i - r0] = m
@@ -313,8 +314,9 @@ def search(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _shift(pool, a0, a1, b0, b1, resource, fixed, flow, kind, law, load, time, slope, count):  # type: ignore[no-untyped-def]
-    """Newton shift from path a to path b; returns the flow moved."""
+def _shift(pool, span, resource, fixed, flow, kind, law, load, time, slope, count):  # type: ignore[no-untyped-def]
+    """Newton shift between the paths pool[a0:a1] and pool[b0:b1], from a to b; returns the flow moved."""
+    a0, a1, b0, b1 = span
     gain = 0.0
     for j in range(b0, b1):
         count[resource[pool[j]]] -= 1
@@ -503,7 +505,7 @@ def newton(  # type: ignore[no-untyped-def]
             steep += slope[entry[j]]
         if steep > 0.0:
             scale[e] = min(flow[path[e]], flow[base[e]]) / steep
-    for release in range(releases):
+    for _ in range(releases):
         _bend(begin, middle, entry, step, bend, slope)
         norm = 0.0
         for e in range(n):
@@ -519,7 +521,7 @@ def newton(  # type: ignore[no-untyped-def]
             else:
                 direction[e] = 0.0
         target = 1e-4 * norm
-        for _ in range(rounds):
+        for _round in range(rounds):
             if norm <= target:
                 break
             curve = _bend(begin, middle, entry, direction, bend, slope)
