@@ -24,9 +24,7 @@ def problem(arcs, demand, delays, *, nodes, fixed=None, resource=None, first_thr
     fixed = np.zeros((1, tail.size)) if fixed is None else np.array(fixed, dtype=float)
     resource = np.arange(tail.size) if resource is None else np.array(resource)
     amount = np.array([one[3] for one in demand], dtype=float)
-    return Problem(
-        nodes, first_through, tail, head, resource, fixed, delays, origin, destination, klass, amount
-    )
+    return Problem(nodes, first_through, tail, head, resource, fixed, delays, origin, destination, klass, amount)
 
 
 def linear(free, rise):  # type: ignore[no-untyped-def]
@@ -40,7 +38,8 @@ def city(rng=None, classes=1):  # type: ignore[no-untyped-def]
     """A grid of 5 x 5 with random laws of all kinds and zones at the corners and in the middle."""
     rng = rng or np.random.default_rng(7)
     at = np.arange(25).reshape(5, 5)
-    pairs = [*zip(at[:, :-1].ravel(), at[:, 1:].ravel()), *zip(at[:-1].ravel(), at[1:].ravel())]
+    ends = [(at[:, :-1], at[:, 1:]), (at[:-1], at[1:])]
+    pairs = [pair for tails, heads in ends for pair in zip(tails.ravel(), heads.ravel(), strict=True)]
     arcs = [(int(a), int(b)) for a, b in pairs] + [(int(b), int(a)) for a, b in pairs]
     size = len(arcs)
     law = rng.choice([BPR, CONICAL, QUEUE], size)

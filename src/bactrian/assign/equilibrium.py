@@ -222,11 +222,13 @@ class _State:
         ends = np.cumsum(np.bincount(problem.tail, minlength=nodes))
         self.first = np.concatenate([[0], ends[:-1]]).astype(np.uint32)
         self.end = ends.astype(np.uint32)
+        self.through = np.uint32(problem.first_through)
         resource = problem.resource[self.arc_order]
         self.resource = np.where(resource < 0, resources, resource).astype(np.uint32)
         self.fixed = np.ascontiguousarray(problem.fixed[:, self.arc_order], dtype=np.float64)
         self.kind, self.law = problem.delays.coded()
         self.load, self.time, self.slope = (np.zeros(resources + 1) for _ in range(3))
+        self.laws = (self.kind, self.law, self.load, self.time, self.slope)
 
         between = np.flatnonzero(problem.origin != problem.destination)
         key = problem.klass[between] * nodes + problem.origin[between]
@@ -312,11 +314,15 @@ class _State:
 
     def _search(self, groups: tuple[int, int], shift: bool) -> Found:
         found: Found = kernels.search(
-            groups, self.first, self.end, self.tail, self.head, np.uint32(self.problem.first_through), self.resource,
-            self.fixed, self.group_origin, self.group_class, self.group_row, self.destination, self.demand, self.last,
-            self.order, self.done, self.kind, self.law, self.load, self.time, self.slope, self.row, self.start,
-            self.arcs, self.flow, shift, NEW,
-        )  # fmt: skip
+            groups,
+            (self.first, self.end, self.tail, self.head, self.through, self.resource, self.fixed),
+            (self.group_origin, self.group_class, self.group_row, self.destination, self.demand),
+            (self.last, self.order, self.done),
+            self.laws,
+            (self.row, self.start, self.arcs, self.flow),
+            shift,
+            NEW,
+        )
         return found
 
     def settle(self) -> float:
@@ -330,21 +336,19 @@ class _State:
 
     def balance(self, enough: float) -> None:
         """Shift flow between the known paths until their gap is at most `enough`."""
-        laws: tuple[NDArray[Any], ...] = (self.flow, self.kind, self.law, self.load, self.time, self.slope)
         differences: tuple[NDArray[Any], ...] = kernels.differ(
             self.row, self.start, self.arcs, self.flow, self.resource, self.fixed, self.klass, self.load.size
         )
         if differences[1].size == 0:
             return
-        arrays = differences + laws
         total = float(self.load[:-1] @ self.time[:-1])
         skip = 0.1 * enough * total / self.rows.size
         for count in range(SWEEPS):
-            excess: float = kernels.sweep(*arrays, skip)
+            excess: float = kernels.sweep(differences, self.flow, self.laws, skip)
             if count >= 2 and excess <= enough * total:
                 break
             if count >= 1:
-                kernels.newton(*arrays, 20, 4)
+                kernels.newton(differences, self.flow, self.laws, 20, 4)
         self.settle()
 
     def solution(self, gap: float, iterations: int, log: list[tuple[float, float, float]], begun: float) -> Equilibrium:

@@ -202,14 +202,18 @@ def _grown(array, size):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def search(  # type: ignore[no-untyped-def]
-    groups, first, end, tail, head, through, resource, fixed, origin, klass, rows, destination, demand,
-    last, order, done, kind, law, load, time, slope, row, start, arcs, flow, shift, least,
-):  # fmt: skip
+    groups, graph, rows_by_group, trees, laws, known, shift, least
+):
     """For the groups (origin, class) in the range `groups`: shortest paths, and add those that are new.
 
     Copies the paths that carry flow; with `shift` flow moves at once to the cheapest path of each row and `load`,
-    `time` and `slope` follow. Returns paths per row, arcs per path, arcs, flow, and (excess cost, total cost).
+    `time` and `slope` follow. Returns paths per row, arcs per path, arcs, flow, excess cost and total cost.
     """
+    first, end, tail, head, through, resource, fixed = graph
+    origin, klass, rows, destination, demand = rows_by_group
+    last, order, done = trees
+    kind, law, load, time, slope = laws
+    row, start, arcs, flow = known
     nodes = first.size
     dist = np.empty(nodes)
     heap = np.empty(nodes, np.uint32)
@@ -303,7 +307,7 @@ def search(  # type: ignore[no-untyped-def]
                     if q != best:
                         span = begin[q], begin[q + 1], b0, b1
                         most = new_flow[made + q]
-                        move = _shift(pool, span, resource, fixed[k], most, kind, law, load, time, slope, count)
+                        move = _shift(pool, span, resource, fixed[k], most, laws, count)
                         new_flow[made + q] -= move
                         new_flow[made + best] += move
             paths[i - r0] = m
@@ -314,9 +318,10 @@ def search(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _shift(pool, span, resource, fixed, flow, kind, law, load, time, slope, count):  # type: ignore[no-untyped-def]
+def _shift(pool, span, resource, fixed, flow, laws, count):  # type: ignore[no-untyped-def]
     """Newton shift between the paths pool[a0:a1] and pool[b0:b1], from a to b; returns the flow moved."""
     a0, a1, b0, b1 = span
+    kind, law, load, time, slope = laws
     gain = 0.0
     for j in range(b0, b1):
         count[resource[pool[j]]] -= 1
@@ -422,11 +427,13 @@ def differ(row, start, arcs, flow, resource, fixed, class_of_row, resources):  #
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def sweep(choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, skip):  # type: ignore[no-untyped-def]
+def sweep(differences, flow, laws, skip):  # type: ignore[no-untyped-def]
     """One round of Newton shifts between each path and its base; returns the excess cost met on the way.
 
     Rows whose excess is at most `skip` are left alone.
     """
+    choice, path, base, begin, middle, extra, entry = differences
+    kind, law, load, time, slope = laws
     excess = 0.0
     for s in range(choice.size - 1):
         c0, c1 = choice[s], choice[s + 1]
@@ -479,14 +486,14 @@ def sweep(choice, path, base, begin, middle, extra, entry, flow, kind, law, load
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def newton(  # type: ignore[no-untyped-def]
-    choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, rounds, releases
-):
+def newton(differences, flow, laws, rounds, releases):  # type: ignore[no-untyped-def]
     """One Newton step on all path flows by conjugate gradients; returns the share of the step that was taken.
 
     Scaling by flow lets paths of different rows that differ in the same arcs share a change in proportion. Flows that
     the step would make negative are set to 0 and the rest solved again, `releases` times.
     """
+    choice, path, base, begin, middle, extra, entry = differences
+    _, _, load, time, slope = laws
     n = path.size
     gain = np.empty(n)
     scale = np.zeros(n)
@@ -545,7 +552,7 @@ def newton(  # type: ignore[no-untyped-def]
                 direction[e] = residual[e] * scale[e] + beta * direction[e]
         if not _lock(choice, path, base, flow, step, scale):
             break
-    return _take(choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, step)
+    return _take(differences, flow, laws, step)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -592,8 +599,10 @@ def _lock(choice, path, base, flow, step, scale):  # type: ignore[no-untyped-def
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _take(choice, path, base, begin, middle, extra, entry, flow, kind, law, load, time, slope, step):  # type: ignore[no-untyped-def]
+def _take(differences, flow, laws, step):  # type: ignore[no-untyped-def]
     """Cut `step` to flows of at least 0 and go along it as far as the objective falls."""
+    choice, path, base, begin, middle, extra, entry = differences
+    kind, law, load, time, slope = laws
     change = np.zeros(load.size)
     fall = 0.0
     _lock(choice, path, base, flow, step, np.empty(step.size))
