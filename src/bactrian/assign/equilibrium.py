@@ -182,14 +182,16 @@ def user_equilibrium(
     state = _State(problem)
     if start is not None:
         state.resume(start)
+        state.balance(gap)
     log = []
     ratio, count = np.inf, 0
     with _pool(threads) as pool:
         for count in range(1, max_iterations + 1):
             shift = start is None and count <= GREEDY and ratio > gap
             exact, ratio = state.extend(shift, pool)
-            objective = state.settle()
-            log.append((ratio, objective, time.process_time() - begun))
+            if not exact:
+                state.settle()
+            log.append((ratio, state.objective, time.process_time() - begun))
             if exact and ratio <= gap:
                 break
             if count > 1 or start is not None:
@@ -222,6 +224,7 @@ class _State:
         ends = np.cumsum(np.bincount(problem.tail, minlength=nodes))
         self.first = np.concatenate([[0], ends[:-1]]).astype(np.uint32)
         self.end = ends.astype(np.uint32)
+        self.objective = 0.0
         self.through = np.uint32(problem.first_through)
         resource = problem.resource[self.arc_order]
         self.resource = np.where(resource < 0, resources, resource).astype(np.uint32)
@@ -257,33 +260,41 @@ class _State:
         same = was.nodes == now.nodes and was.first_through == now.first_through
         if not (same and np.array_equal(was.tail, now.tail) and np.array_equal(was.head, now.head)):
             raise ValueError("the start must have the same nodes, first_through, tail and head")
-        nodes, back = now.nodes, np.empty(now.tail.size, np.uint32)
+        back = np.empty(now.tail.size, np.uint32)
         back[self.arc_order] = np.arange(back.size, dtype=np.uint32)
-        arcs, steps = back[old.arcs], np.diff(old.start)
-        path_class = was.klass[old.owner]
-        known = path_class < self.fixed.shape[0]
-        arc_class = np.repeat(np.where(known, path_class, 0), steps)
-        barred = ~np.isfinite(self.fixed[arc_class, arcs])
-        known &= np.bincount(np.repeat(np.arange(steps.size), steps), weights=barred, minlength=steps.size) == 0
-        old_key = (path_class * nodes + was.origin[old.owner]) * nodes + was.destination[old.owner]
-        key = (self.klass * nodes + now.origin[self.rows]) * nodes + self.destination
-        by_key = np.argsort(key, kind="stable")
-        place = np.minimum(np.searchsorted(key[by_key], old_key), max(key.size - 1, 0))
-        if key.size == 0:
-            return
-        target = by_key[place]
-        known &= key[target] == old_key
+        target = self._rows_of(was)[old.owner]
+        known = target >= 0
+        if not np.isfinite(self.fixed).all():
+            steps = np.diff(old.start)
+            classes = np.repeat(self.klass[np.maximum(target, 0)], steps) if self.rows.size else 0
+            barred = ~np.isfinite(now.fixed[classes, old.arcs]) if self.rows.size else np.zeros(old.arcs.size)
+            known &= np.bincount(np.repeat(np.arange(steps.size), steps), barred, steps.size) == 0
         kept = np.flatnonzero(known)
         kept = kept[np.argsort(target[kept], kind="stable")]
         target = target[kept]
         self.start, picked = _gathered(old.start, kept)
-        self.arcs = arcs[picked]
-        total = np.bincount(target, weights=old.flow[kept], minlength=key.size)
+        self.arcs = back[old.arcs[picked]]
+        total = np.bincount(target, weights=old.flow[kept], minlength=self.rows.size)
         self.flow = old.flow[kept] * self.demand[target] / total[target]
-        self.row[1:] = np.cumsum(np.bincount(target, minlength=key.size))
+        self.row[1:] = np.cumsum(np.bincount(target, minlength=self.rows.size))
         self.settle()
         if old._trees is not None and np.array_equal(old._trees[3], self.group):
             self.last, self.order, self.done = (one.copy() for one in old._trees[:3])
+
+    def _rows_of(self, was: Problem) -> Ints:
+        """Row here of each row of the problem `was`, -1 for none."""
+        now = self.problem
+        same = all(np.array_equal(getattr(was, one), getattr(now, one)) for one in ("origin", "destination", "klass"))
+        row = np.full(was.amount.size, -1, np.int64)
+        if same:
+            row[self.rows] = np.arange(self.rows.size)
+        elif self.rows.size:
+            key, old_key = ((one.klass * now.nodes + one.origin) * now.nodes + one.destination for one in (now, was))
+            key = key[self.rows]
+            by_key = np.argsort(key, kind="stable")
+            place = by_key[np.minimum(np.searchsorted(key[by_key], old_key), key.size - 1)]
+            row = np.where(key[place] == old_key, place, -1)
+        return row
 
     def extend(self, shift: bool, pool: ThreadPoolExecutor | None) -> tuple[bool, float]:
         """Search shortest paths and add the new ones; returns whether the gap is exact, and the gap.
@@ -325,14 +336,14 @@ class _State:
         )
         return found
 
-    def settle(self) -> float:
-        """Sum the loads anew from the paths, against the drift of rounding; returns the objective."""
+    def settle(self) -> None:
+        """Sum the loads and the objective anew from the paths, against the drift of rounding."""
         fixed: float = kernels.total_loads(
             self.row, self.start, self.arcs, self.flow, self.demand, self.klass, self.fixed, self.resource, self.load
         )
         kernels.refresh(self.kind, self.law, self.load, self.time, self.slope)
         area: float = kernels.area(self.kind, self.law, self.load)
-        return fixed + area
+        self.objective = fixed + area
 
     def balance(self, enough: float) -> None:
         """Shift flow between the known paths until their gap is at most `enough`."""
@@ -355,9 +366,9 @@ class _State:
         """The answer in the numbering of the problem."""
         owner = np.repeat(self.rows, np.diff(self.row))
         used = np.flatnonzero(self.flow > 0)
-        used = used[np.argsort(owner[used], kind="stable")]
+        if np.any(owner[1:] < owner[:-1]):
+            used = used[np.argsort(owner[used], kind="stable")]
         start, picked = _gathered(self.start, used)
-        objective = self.settle()
         unreachable = np.zeros(self.problem.amount.size, np.bool_)
         unreachable[self.rows] = np.diff(self.row) == 0
         few = 2 * self.last.size <= STORED
@@ -369,7 +380,7 @@ class _State:
             owner=owner[used],
             flow=self.flow[used],
             gap=gap,
-            objective=objective,
+            objective=self.objective,
             iterations=iterations,
             cpu_s=time.process_time() - begun,
             unreachable=unreachable,
@@ -393,4 +404,6 @@ def _gathered(start: Ints, pick: Ints) -> tuple[Ints, Ints]:
     """
     steps = np.diff(start)[pick]
     new = np.concatenate([[0], np.cumsum(steps)]).astype(np.int64)
+    if pick.size == start.size - 1 and np.array_equal(pick, np.arange(pick.size)):
+        return new, np.arange(new[-1])
     return new, np.arange(new[-1]) + np.repeat(start[pick] - new[:-1], steps)

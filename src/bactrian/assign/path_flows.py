@@ -261,11 +261,15 @@ def search(  # type: ignore[no-untyped-def]
                 if used + start[p + 1] - start[p] > pool.size:
                     pool = _grown(pool, 2 * pool.size + start[p + 1] - start[p])
                 c = 0.0
+                if shift:  # `cost` is of the time when the tree was found
+                    for j in range(start[p], start[p + 1]):
+                        c += fixed[k, arcs[j]] + time[resource[arcs[j]]]
+                else:
+                    for j in range(start[p], start[p + 1]):
+                        c += cost[arcs[j]]
                 for j in range(start[p], start[p + 1]):
-                    a = arcs[j]
-                    pool[used] = a
+                    pool[used] = arcs[j]
                     used += 1
-                    c += fixed[k, a] + time[resource[a]]
                 if m + 2 > price.size:
                     price = _grown(price, 2 * price.size)
                     begin = _grown(begin, 2 * begin.size)
