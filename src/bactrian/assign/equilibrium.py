@@ -32,7 +32,7 @@ Found = tuple[Ints, NDArray[np.uint32], NDArray[np.uint32], Floats, float, float
 BPR, CONICAL, QUEUE = 0, 1, 2
 """Codes of the laws in `bactrian.assign.delay`."""
 
-GREEDY = 5  # first searches that shift flow at once, origin after origin, instead of all at the same costs
+GREEDY = 3  # first searches that shift flow at once, origin after origin, instead of all at the same costs
 SWEEPS = 8  # rounds of shifts at most between two searches
 INNER = 0.1  # the gap among known paths, as a share of the last full gap, that ends the rounds
 NEW = 1e-13  # a path joins if it is cheaper than the known ones by more than this share
