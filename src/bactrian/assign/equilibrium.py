@@ -33,6 +33,7 @@ BPR, CONICAL, QUEUE = 0, 1, 2
 """Codes of the laws in `bactrian.assign.delay`."""
 
 GREEDY = 3  # first searches that shift flow at once, origin after origin, instead of all at the same costs
+COARSE = 2e-3  # gap above which they go on doing so
 SWEEPS = 8  # rounds of shifts at most between two searches
 INNER = 0.1  # the gap among known paths, as a share of the last full gap, that ends the rounds
 NEW = 1e-13  # a path joins if it is cheaper than the known ones by more than this share
@@ -187,7 +188,7 @@ def user_equilibrium(
     ratio, count = np.inf, 0
     with _pool(threads) as pool:
         for count in range(1, max_iterations + 1):
-            shift = start is None and count <= GREEDY and ratio > gap
+            shift = start is None and ratio > gap and (count <= GREEDY or ratio > COARSE)
             exact, ratio = state.extend(shift, pool)
             if not exact:
                 state.settle()
