@@ -516,6 +516,7 @@ def newton(differences, flow, laws, rounds, releases):  # type: ignore[no-untype
             steep += slope[entry[j]]
         if steep > 0.0:
             scale[e] = min(flow[path[e]], flow[base[e]]) / steep
+    first_norm = 0.0
     for _ in range(releases):
         _bend(begin, middle, entry, step, bend, slope)
         norm = 0.0
@@ -531,12 +532,13 @@ def newton(differences, flow, laws, rounds, releases):  # type: ignore[no-untype
                 norm += residual[e] * direction[e]
             else:
                 direction[e] = 0.0
-        target = 1e-4 * norm
+        first_norm = max(first_norm, norm)
+        target = max(1e-4 * norm, 1e-10 * first_norm)
         for _round in range(rounds):
             if norm <= target:
                 break
             curve = _bend(begin, middle, entry, direction, bend, slope)
-            if curve <= 0.0:
+            if not curve > 1e-14 * _stiffness(flow, path, base, scale, direction):  # they trade places at no change
                 break
             alpha = norm / curve
             fresh = 0.0
@@ -557,6 +559,16 @@ def newton(differences, flow, laws, rounds, releases):  # type: ignore[no-untype
         if not _lock(choice, path, base, flow, step, scale):
             break
     return _take(differences, flow, laws, step)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _stiffness(flow, path, base, scale, direction):  # type: ignore[no-untyped-def]
+    """The curvature along `direction` if no two paths had anything in common."""
+    total = 0.0
+    for e in range(direction.size):
+        if scale[e] > 0.0:
+            total += direction[e] * direction[e] * min(flow[path[e]], flow[base[e]]) / scale[e]
+    return total
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -622,7 +634,7 @@ def _take(differences, flow, laws, step):  # type: ignore[no-untyped-def]
     here = fall
     for r in range(load.size):
         here += change[r] * time[r]
-    if here >= 0.0:
+    if not here < 0.0:  # no descent, or not a number
         return 0.0
     for _ in range(30):
         rate, steep = fall, 0.0
