@@ -7,7 +7,20 @@ from pathlib import Path
 import bactrian
 
 ROOT = Path(bactrian.__file__).parent
-ROOMS = ["errors", "units", "case", "network", "demand", "assign", "measure", "verbs", "report", "draw", "cli"]
+ROOMS = [
+    "errors",
+    "units",
+    "formats",
+    "case",
+    "network",
+    "demand",
+    "assign",
+    "measure",
+    "verbs",
+    "report",
+    "draw",
+    "cli",
+]
 
 
 def test_imports_go_one_way() -> None:
