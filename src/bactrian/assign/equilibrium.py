@@ -226,6 +226,7 @@ class _State:
         self.first = np.concatenate([[0], ends[:-1]]).astype(np.uint32)
         self.end = ends.astype(np.uint32)
         self.objective = 0.0
+        self.damping = 0.0
         self.through = np.uint32(problem.first_through)
         resource = problem.resource[self.arc_order]
         self.resource = np.where(resource < 0, resources, resource).astype(np.uint32)
@@ -360,7 +361,11 @@ class _State:
             if count >= 2 and excess <= enough * total:
                 break
             if count >= 1:
-                kernels.newton(differences, self.flow, self.laws, 20, 4)
+                taken = kernels.newton(differences, self.flow, self.laws, self.damping, 60, 4)
+                if taken < 0.3:
+                    self.damping = min(max(10 * self.damping, 0.01), 1e6)
+                elif taken > 0.9:
+                    self.damping = self.damping / 3 if self.damping > 1e-5 else 0.0
         self.settle()
 
     def solution(self, gap: float, iterations: int, log: list[tuple[float, float, float]], begun: float) -> Equilibrium:

@@ -14,6 +14,7 @@ __all__ += ["area", "differ", "newton", "refresh", "search", "sweep", "total_loa
 
 CONSTANT, FOURTH, WHOLE, POWER, CONICAL, QUEUE = range(6)
 NONE = np.uint32(0xFFFFFFFF)
+OVERSHOOT = 0.05  # share of a difference in cost that may be left over with the other sign after a shift
 
 
 @numba.njit(inline="always", error_model="numpy")
@@ -343,15 +344,32 @@ def _shift(pool, span, resource, fixed, flow, laws, count):  # type: ignore[no-u
                     steep += count[r] * count[r] * slope[r]
                     count[r] += 1 << 20  # seen
         move = min(flow, gain / steep) if steep > 0.0 else flow
-        for s in range(2):
-            for j in range(a0 if s == 0 else b0, a1 if s == 0 else b1):
-                r = resource[pool[j]]
-                if count[r] > 9:
-                    c = count[r] - (1 << 20)
-                    count[r] = 0
-                    if c != 0:
-                        load[r] -= c * move
-                        time[r], slope[r] = delay(kind, law, r, load[r])
+        share = move
+        left = gain
+        for trial in range(20):
+            for s in range(2):
+                for j in range(a0 if s == 0 else b0, a1 if s == 0 else b1):
+                    r = resource[pool[j]]
+                    if count[r] > 9:
+                        c = count[r] - (1 << 20)
+                        count[r] = c
+                        if c != 0:
+                            load[r] -= c * share
+                            time[r], slope[r] = delay(kind, law, r, load[r])
+            left = 0.0
+            for j in range(a0, a1):
+                left += fixed[pool[j]] + time[resource[pool[j]]]
+            for j in range(b0, b1):
+                left -= fixed[pool[j]] + time[resource[pool[j]]]
+            if left >= -gain:
+                break
+            share = -move * max(left / (left - gain), 0.5 if trial > 1 else 0.0)  # as in `sweep`
+            move += share
+            for s in range(2):
+                for j in range(a0 if s == 0 else b0, a1 if s == 0 else b1):
+                    r = resource[pool[j]]
+                    if count[r] < 9:
+                        count[r] += 1 << 20
     for j in range(a0, a1):
         count[resource[pool[j]]] = 0
     for j in range(b0, b1):
@@ -476,25 +494,45 @@ def sweep(differences, flow, laws, skip):  # type: ignore[no-untyped-def]
                 move = max(-flow[b], gain / steep) if steep > 0.0 else -flow[b]
             else:
                 continue
+            left = extra[e] + _carry(entry, begin[e], middle[e], begin[e + 1], move, kind, law, load, time, slope)
+            for trial in range(20):
+                if left * gain >= 0.0 or abs(left) <= OVERSHOOT * abs(gain):
+                    break
+                # too far: costs rose more steeply than their slope said; go back to where the chord is 0, then by half
+                back = move * max(left / (left - gain), 0.5 if trial > 1 else 0.0)
+                move -= back
+                left = extra[e] + _carry(entry, begin[e], middle[e], begin[e + 1], -back, kind, law, load, time, slope)
             flow[p] -= move
             flow[b] += move
-            for j in range(begin[e], middle[e]):
-                r = entry[j]
-                load[r] -= move
-                time[r], slope[r] = delay(kind, law, r, load[r])
-            for j in range(middle[e], begin[e + 1]):
-                r = entry[j]
-                load[r] += move
-                time[r], slope[r] = delay(kind, law, r, load[r])
     return excess
 
 
+@numba.njit(nogil=True, error_model="numpy")
+def _carry(entry, first, middle, end, move, kind, law, load, time, slope):  # type: ignore[no-untyped-def]
+    """Take `move` off the resources from `first` to `middle`, put it on those to `end`; returns the time between them."""
+    for j in range(first, middle):
+        r = entry[j]
+        load[r] -= move
+        time[r], slope[r] = delay(kind, law, r, load[r])
+    for j in range(middle, end):
+        r = entry[j]
+        load[r] += move
+        time[r], slope[r] = delay(kind, law, r, load[r])
+    between = 0.0
+    for j in range(first, middle):
+        between += time[entry[j]]
+    for j in range(middle, end):
+        between -= time[entry[j]]
+    return between
+
+
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def newton(differences, flow, laws, rounds, releases):  # type: ignore[no-untyped-def]
+def newton(differences, flow, laws, damping, rounds, releases):  # type: ignore[no-untyped-def]
     """One Newton step on all path flows by conjugate gradients; returns the share of the step that was taken.
 
     Scaling by flow lets paths of different rows that differ in the same arcs share a change in proportion. Flows that
-    the step would make negative are set to 0 and the rest solved again, `releases` times.
+    the step would make negative are set to 0 and the rest solved again, `releases` times. `damping` adds so many times
+    the stiffness of each path alone, against directions along which slopes change much (Levenberg 1944).
     """
     choice, path, base, begin, middle, extra, entry = differences
     _, _, load, time, slope = laws
@@ -527,7 +565,7 @@ def newton(differences, flow, laws, rounds, releases):  # type: ignore[no-untype
                     h += bend[entry[j]]
                 for j in range(middle[e], begin[e + 1]):
                     h -= bend[entry[j]]
-                residual[e] = -gain[e] - h
+                residual[e] = -gain[e] - h - damping * step[e] / scale[e]
                 direction[e] = residual[e] * scale[e]
                 norm += residual[e] * direction[e]
             else:
@@ -538,6 +576,10 @@ def newton(differences, flow, laws, rounds, releases):  # type: ignore[no-untype
             if norm <= target:
                 break
             curve = _bend(begin, middle, entry, direction, bend, slope)
+            if damping > 0.0:
+                for e in range(n):
+                    if scale[e] > 0.0:
+                        curve += damping * direction[e] * direction[e] / scale[e]
             if not curve > 1e-14 * _stiffness(flow, path, base, scale, direction):  # they trade places at no change
                 break
             alpha = norm / curve
@@ -550,7 +592,7 @@ def newton(differences, flow, laws, rounds, releases):  # type: ignore[no-untype
                     for j in range(middle[e], begin[e + 1]):
                         h -= bend[entry[j]]
                     step[e] += alpha * direction[e]
-                    residual[e] -= alpha * h
+                    residual[e] -= alpha * (h + damping * direction[e] / scale[e])
                     fresh += residual[e] * residual[e] * scale[e]
             beta = fresh / norm
             norm = fresh
@@ -645,22 +687,21 @@ def _take(differences, flow, laws, step):  # type: ignore[no-untyped-def]
                 steep += change[r] * change[r] * u
         if rate > 0.0:
             high = at
-        elif at == 1.0:
-            break
         else:
             low = at
-        if abs(rate) <= 0.05 * abs(here):
-            break
+            if at == 1.0 or rate >= 0.05 * here:
+                break
         at = at - rate / steep if steep > 0.0 else 0.5 * (low + high)
         if not (low < at < high):
             at = 0.5 * (low + high)
+    at = low  # the objective is convex and still falls here, so that it has fallen all the way
     for s in range(choice.size - 1):
-        c0, c1 = choice[s], choice[s + 1]
-        for e in range(c0, c1):
-            d = at * step[e]
-            f = max(flow[path[e]] + d, 0.0)
-            flow[base[e]] = max(flow[base[e]] - d, 0.0)
-            flow[path[e]] = f
+        given = 0.0
+        for e in range(choice[s], choice[s + 1]):
+            flow[path[e]] = max(flow[path[e]] + at * step[e], 0.0)
+            given += at * step[e]
+        b = base[choice[s]]
+        flow[b] = max(flow[b] - given, 0.0)
     for r in range(load.size):
         load[r] += at * change[r]
         time[r], slope[r] = delay(kind, law, r, load[r])
