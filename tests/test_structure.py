@@ -7,7 +7,7 @@ from pathlib import Path
 import bactrian
 
 ROOT = Path(bactrian.__file__).parent
-ROOMS = "errors units formats case network demand assign measure verbs report draw cli".split()
+ROOMS = "errors units formats case network demand assign measure verbs road report draw cli".split()
     "errors",
     "units",
     "formats",

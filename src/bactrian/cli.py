@@ -89,7 +89,9 @@ def new(context: click.Context, folder: Path, case: str, as_json: bool) -> None:
 @main.command()
 @click.argument("case", default="transcaspian")
 @click.option("--year", default=2021, show_default=True, help="Year of demand and network.")
-@click.option("--method", default="logit", show_default=True, help="How demand finds its way: logit or capacity.")
+@click.option(
+    "--method", default="logit", show_default=True, help="How demand finds its way: logit, equilibrium or capacity."
+)
 @click.option(
     "--between",
     multiple=True,
@@ -125,6 +127,47 @@ def run(
             click.echo(f"wrote {', '.join(path.name for path in written)} to {out}")
     if not summary["certificate"]["holds"]:
         click.echo("the certificate does not hold: see the result", err=True)
+        context.exit(1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--gap", default=1e-6, show_default=True, help="Relative gap to reach.")
+@click.option(
+    "--distance-factor", type=float, help="Time per unit of length.  [default: that of the network file, or 0]"
+)
+@click.option("--toll-factor", type=float, help="Time per unit of toll.  [default: that of the network file, or 0]")
+@click.option("--threads", default=1, show_default=True, help="Threads that search for paths.")
+@click.option("--flows", type=click.Path(path_type=Path), help="CSV file for the flow and time of each link.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def assign(
+    context: click.Context,
+    folder: Path,
+    gap: float,
+    distance_factor: float | None,
+    toll_factor: float | None,
+    threads: int,
+    flows: Path | None,
+    as_json: bool,
+) -> None:
+    """Find the user equilibrium of a road network in FOLDER, with *_net.tntp and *_trips.tntp."""
+    try:
+        road = import_module("bactrian.road")
+        solved = road.road_equilibrium(folder, gap, distance_factor, toll_factor, threads)
+        if flows:
+            import_module("bactrian.report.files").write_csv(flows, solved.links)
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    told = solved.summary()
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    else:
+        click.echo("\n".join(f"{name.replace('_', ' ')}: {value}" for name, value in told.items()))
+        if flows:
+            click.echo(f"wrote {flows}")
+    if not told["reached"]:
+        click.echo(f"the gap of {gap:g} was not reached", err=True)
         context.exit(1)
 
 

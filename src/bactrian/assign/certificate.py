@@ -29,7 +29,8 @@ class Certificate:
     - `conservation`: largest |carried + stranded - demand| of a pair, or amount below 0, as a share of all demand.
     - `broken_ways`: ways that do not lead from origin to destination on arcs their commodity may use.
     - `gap`: relative gap. `logit`: Fisk's primal less its dual per commodity, Σ f ln(f / response) / scale in USD,
-      over the total cost. `capacity`: cost less the bound by the duals, over the cost.
+      over the total cost. `equilibrium`: 1 less the cost of all demand on shortest paths over the total cost.
+      `capacity`: cost less the bound by the duals, over the cost.
     - `dearer`: by how much the best way kept is dearer than the shortest path at final costs, demand-weighted share
       of the total cost.
     - `over_capacity`: largest load above capacity, as a share of capacity (only `capacity` claims that it is 0).
@@ -72,8 +73,8 @@ def certify(
                 load[network.resource[arc]] += kt
     capacity = network.resources["capacity_kt"].to_numpy()
     kt = pairs["kt"].to_numpy()
-    toll = _hours(network.resources, load) if method == "logit" else dual
-    rate = network.wait_cost if method == "logit" else np.ones(len(network.commodities))
+    toll = dual if method == "capacity" else _hours(network.resources, load)
+    rate = np.ones(len(network.commodities)) if method == "capacity" else network.wait_cost
     arc_cost = network.cost + rate[:, None] * np.append(toll, 0.0)[network.resource]
     k = pairs["k"].to_numpy()
     cost = np.array([sum(arc_cost[k[pair], arc] for arc in arcs) for pair, arcs in ways])
@@ -82,6 +83,9 @@ def certify(
     total = max(float((cost * flow).sum()), float(kt.sum()) * 1e-3, 1e-300)
     if method == "logit":
         gap = _fisk(network, pairs, ways, flow, cost, scale) / total
+    elif method == "equilibrium":
+        joined = np.isfinite(shortest)
+        gap = float((cost * flow).sum() - (shortest[joined] * kt[joined]).sum()) / total
     else:
         fixed = np.array([sum(network.cost[k[pair], arc] for arc in arcs) for pair, arcs in ways])
         primal = float((fixed * flow).sum() + (loss * stranded).sum())

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bactrian.assign import path_flows as kernels
+from bactrian.errors import SolveError
 
 __all__ = ["BPR", "CONICAL", "QUEUE", "Delays", "Equilibrium", "Problem", "user_equilibrium"]
 
@@ -152,6 +153,15 @@ class Equilibrium:
     _trees: tuple[NDArray[np.uint32], NDArray[np.uint32], Ints, Ints] | None = field(repr=False, default=None)
 
     @property
+    def time(self) -> Floats:
+        """Time on each resource at its load (R)."""
+        kind, law = self.problem.delays.coded()
+        load = np.append(self.load, 0.0)
+        time, slope = np.zeros(load.size), np.zeros(load.size)
+        kernels.refresh(kind, law, load, time, slope)
+        return time[:-1]
+
+    @property
     def arc_flow(self) -> Floats:
         """Flow of each class on each arc (K, A)."""
         classes, arcs = self.problem.fixed.shape
@@ -176,7 +186,8 @@ def user_equilibrium(
     >>> user_equilibrium(problem, 1e-12).load.round(9).tolist()
     [20.0, 10.0]
 
-    Raises ValueError for a problem that breaks its contract or a start on another network.
+    Raises ValueError for a problem that breaks its contract or a start on another network, and SolveError when costs
+    grow beyond all numbers.
     """
     problem.check()
     begun = time.process_time()
@@ -370,6 +381,8 @@ class _State:
 
     def solution(self, gap: float, iterations: int, log: list[tuple[float, float, float]], begun: float) -> Equilibrium:
         """The answer in the numbering of the problem."""
+        if not (np.isfinite(self.load).all() and np.isfinite(self.objective)):
+            raise SolveError("costs grow beyond all numbers: check capacities, powers and demand for their units")
         owner = np.repeat(self.rows, np.diff(self.row))
         used = np.flatnonzero(self.flow > 0)
         if np.any(owner[1:] < owner[:-1]):

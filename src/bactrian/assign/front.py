@@ -15,32 +15,35 @@ from bactrian.assign.logit import logit
 from bactrian.assign.routes import Routes, corridor_of_arcs, pairs_of
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import start_from
+from bactrian.assign.wardrop import wardrop
 from bactrian.errors import SolveError
 from bactrian.network import Network
 
 __all__ = ["METHODS", "Method", "assign"]
 
 Floats = NDArray[np.float64]
-Method = Literal["logit", "capacity"]
-METHODS: tuple[Method, ...] = ("logit", "capacity")
+Method = Literal["logit", "equilibrium", "capacity"]
+METHODS: tuple[Method, ...] = ("logit", "equilibrium", "capacity")
 
 
 def assign(network: Network, demand: pd.DataFrame, method: Method = "logit", start: Flows | None = None) -> Flows:
     """Carry `demand` (origin, destination, commodity, kt/yr) over `network`.
 
     - `logit`: stochastic user equilibrium with waiting (see `bactrian.assign.logit`).
+    - `equilibrium`: user equilibrium with waiting, each on a cheapest way (see `bactrian.assign.wardrop`).
     - `capacity`: least total cost within hard capacities (see `bactrian.assign.capacity`).
 
-    `start` is an earlier result, of this network or another of the case, whose ways `logit` begins with. Demand that no
-    way can carry is named as stranded. Raises SolveError for an unknown method, or without an answer.
+    `start` is an earlier result, of this network or another of the case, whose ways the first two begin with. Demand
+    that no way can carry is named as stranded. Raises SolveError for an unknown method, or without an answer.
     """
     if method not in METHODS:
         raise SolveError(f"no method {method!r}; use one of {', '.join(METHODS)}")
     pairs = pairs_of(network, demand)
-    if method == "logit":
-        found = logit(network, pairs, start_from(start, network, pairs))
-    else:
+    if method == "capacity":
         found = system_optimum(network, pairs)
+    else:
+        engine = logit if method == "logit" else wardrop
+        found = engine(network, pairs, start_from(start, network, pairs))
     scale = network.case.table("commodities")["scale_per_usd_t"].to_numpy(dtype=np.float64)
     routes, flow = found.routes, found.flow
     return Flows(

@@ -509,7 +509,7 @@ def sweep(differences, flow, laws, skip):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, error_model="numpy")
 def _carry(entry, first, middle, end, move, kind, law, load, time, slope):  # type: ignore[no-untyped-def]
-    """Take `move` off the resources from `first` to `middle`, put it on those to `end`; returns the time between them."""
+    """Take `move` off the resources up to `middle`, put it on those up to `end`; returns how their times differ."""
     for j in range(first, middle):
         r = entry[j]
         load[r] -= move

@@ -12,14 +12,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bactrian.assign.delay import Law, bpr, queue
+from bactrian.assign.equilibrium import BPR, QUEUE, Delays
 from bactrian.network import Network
 
-__all__ = ["waiting"]
+__all__ = ["delays", "waiting"]
 
 Floats = NDArray[np.float64]
 
 BEND = 0.99  # utilisation above which the queue law is a straight line
+NOTHING = 1e-9  # h
 SHORTEST = 2.0  # h of waiting at half capacity of a link, as where trains leave every four hours
+
+
+def delays(network: Network) -> Delays:
+    """The laws of waiting of all resources, in hours on top of the free time."""
+    time = network.resources["time_h"].to_numpy()
+    is_link = (network.resources["kind"] == "move").to_numpy()
+    is_road = (network.resources["mode"] == "road").to_numpy() & is_link
+    half = np.where(is_link, np.maximum(0.1 * time, SHORTEST), 0.5 * time)
+    # a BPR law waits b times its free time at capacity: a free time next to nothing leaves just the wait
+    return Delays(
+        law=np.where(is_road, BPR, QUEUE),
+        free=np.where(is_road, NOTHING, 0.0),
+        capacity=network.resources["capacity_kt"].to_numpy(dtype=np.float64),
+        shape=np.where(is_road, 0.15 * time / NOTHING, half),
+        power=np.where(is_road, 4.0, BEND),
+    )
 
 
 def waiting(network: Network, load: Floats) -> Law:
@@ -33,13 +51,8 @@ def waiting(network: Network, load: Floats) -> Law:
     >>> hours[dostyk].round(2).tolist()
     [20.3]
     """
-    capacity = network.resources["capacity_kt"].to_numpy()
-    time = network.resources["time_h"].to_numpy()
-    is_link = (network.resources["kind"] == "move").to_numpy()
-    is_road = (network.resources["mode"] == "road").to_numpy() & is_link
-    half = np.where(is_link, np.maximum(0.1 * time, SHORTEST), 0.5 * time)
-    running, slope, area = bpr(time, load, capacity)
-    of_road = running - time, slope, area - time * load
-    of_queue = queue(0.0, load, capacity, wait=half, bend=BEND)
-    wait, slope, area = (np.where(is_road, one, other) for one, other in zip(of_road, of_queue, strict=True))
+    laws = delays(network)
+    of_road = bpr(laws.free, load, laws.capacity, laws.shape, 4.0)
+    of_queue = queue(0.0, load, laws.capacity, wait=laws.shape, bend=BEND)
+    wait, slope, area = (np.where(laws.law == BPR, one, other) for one, other in zip(of_road, of_queue, strict=True))
     return wait, slope, area

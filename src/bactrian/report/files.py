@@ -16,7 +16,7 @@ from bactrian.errors import CaseError, Finding
 from bactrian.measure import emissions, indicators
 from bactrian.report.summary import corridors, summary
 
-__all__ = ["save", "write", "write_text"]
+__all__ = ["save", "write", "write_csv", "write_text"]
 
 
 def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) -> list[Path]:
@@ -35,7 +35,7 @@ def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) ->
     }
     written = [write_text(folder / "result.json", content)]
     for name, table in tables.items():
-        written.append(write(folder / f"{name}.csv", partial(_to_csv, table)))
+        written.append(write_csv(folder / f"{name}.csv", table))
         written.append(write(folder / f"{name}.parquet", partial(_to_parquet, table)))
     return written
 
@@ -43,6 +43,11 @@ def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) ->
 def write_text(path: Path, text: str) -> Path:
     """Write a text file, whole or not at all; raise CaseError when that cannot be done."""
     return write(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as CSV, whole or not at all; raise CaseError when that cannot be done."""
+    return write(path, partial(_to_csv, table))
 
 
 def write(path: Path, writer: Callable[[Path], object]) -> Path:

@@ -1,0 +1,120 @@
+"""The user equilibrium of a corridor: nobody has a cheaper way under the waits that all leave (Wardrop 1952).
+
+Class k counts in hours of waiting: its cost on an arc is g_ka / w_k + y_e(x_e), the generalised cost without waits over
+what an hour of waiting costs it, and the wait at the arc's resource. `bactrian.assign.equilibrium` solves it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bactrian.assign.equilibrium import Equilibrium, Problem, user_equilibrium
+from bactrian.assign.routes import Routes
+from bactrian.assign.solution import Solution
+from bactrian.assign.start import Start
+from bactrian.assign.waiting import delays, waiting
+from bactrian.errors import SolveError
+from bactrian.network import Network
+
+__all__ = ["wardrop"]
+
+Floats = NDArray[np.float64]
+
+GAP = 1e-8  # relative gap asked for
+ENOUGH = 1e-4  # relative gap that an answer must have
+
+
+def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
+    """Carry `pairs` (as from `pairs_of`) so that nobody can change to a cheaper way.
+
+    Raises SolveError when no relative gap of at least 1e-4 is reached.
+    """
+    rows = np.flatnonzero((pairs["stranded"] == "").to_numpy())
+    problem = _problem(network, pairs.iloc[rows])
+    solved = user_equilibrium(problem, GAP, _start(problem, rows, start))
+    if not solved.gap <= ENOUGH:
+        raise SolveError(
+            f"no equilibrium: the relative gap is still {solved.gap:.1e} after {solved.iterations} searches"
+        )
+    pair, order = rows[solved.owner], np.diff(solved.start)
+    routes = Routes(pair.astype(np.int64), solved.start, solved.arcs)
+    assert order.size == pair.size
+    wait, rise, _ = waiting(network, solved.load)
+    stranded = pairs["kt"].to_numpy(dtype=np.float64).copy()
+    stranded[rows[~solved.unreachable]] = 0.0
+    k = pairs["k"].to_numpy()[pair]
+    return Solution(
+        routes=routes,
+        flow=solved.flow,
+        stranded=stranded,
+        loss=np.zeros(len(pairs)),
+        wait=wait,
+        worth=_worth(network, routes, solved.flow * network.wait_cost[k], solved.load, rise),
+        dual=np.zeros(wait.size),
+        settings={"gap": GAP, "iterations": solved.iterations},
+    )
+
+
+def _problem(network: Network, pairs: pd.DataFrame) -> Problem:
+    fixed = np.where(network.allowed, network.cost / network.wait_cost[:, None], np.inf)
+    return Problem(
+        nodes=len(network.nodes),
+        first_through=0,
+        tail=network.arcs["tail"].to_numpy(dtype=np.int64),
+        head=network.arcs["head"].to_numpy(dtype=np.int64),
+        resource=network.resource,
+        fixed=fixed,
+        delays=delays(network),
+        origin=pairs["source"].to_numpy(dtype=np.int64),
+        destination=pairs["target"].to_numpy(dtype=np.int64),
+        klass=pairs["k"].to_numpy(dtype=np.int64),
+        amount=pairs["kt"].to_numpy(dtype=np.float64),
+    )
+
+
+def _start(problem: Problem, rows: NDArray[np.int64], start: Start) -> Equilibrium | None:
+    """The ways of `start` as if they were a solution of the problem."""
+    row = {pair: place for place, pair in enumerate(rows.tolist())}
+    kept = [
+        (row[pair], way, kt) for (pair, way), kt in zip(start.ways, start.flow, strict=True) if kt > 0 and pair in row
+    ]
+    if not kept:
+        return None
+    kept.sort(key=lambda one: one[0])
+    owner, ways, flow = zip(*kept, strict=True)
+    return Equilibrium(
+        problem=problem,
+        load=np.zeros(problem.delays.law.size),
+        start=np.concatenate([[0], np.cumsum([len(way) for way in ways])]).astype(np.int64),
+        arcs=np.array([arc for way in ways for arc in way], dtype=np.int64),
+        owner=np.array(owner, dtype=np.int64),
+        flow=np.array(flow, dtype=np.float64),
+        gap=np.inf,
+        objective=np.inf,
+        iterations=0,
+        cpu_s=0.0,
+        unreachable=np.zeros(problem.amount.size, dtype=np.bool_),
+        log=np.zeros((0, 3)),
+    )
+
+
+def _worth(network: Network, routes: Routes, valued: Floats, load: Floats, rise: Floats) -> Floats:
+    """What all users gain in a year by one more tonne of yearly capacity, when flows have settled again (USD/t).
+
+    `valued` is the flow of each way times what an hour costs it, u = A valued. More capacity changes waits by
+    h = -D x/c, D = ∂y/∂x. Flows move along N, differences of the used ways of a pair, until these cost the same again;
+    what users gain is -(u - N z) h with z the least squares solution of N z = u weighted by D.
+    """
+    if not valued.size or not load.size:
+        return np.zeros(load.size)
+    use = routes.use(network.resource, load.size)
+    first = np.flatnonzero(np.r_[True, routes.pair[1:] != routes.pair[:-1]])
+    base = np.repeat(first, np.diff(np.append(first, len(routes))))
+    differ = (use - use[:, base])[:, np.setdiff1d(np.arange(len(routes)), first)]
+    hour = use @ valued
+    root = np.sqrt(rise)
+    answer = np.linalg.lstsq(differ.toarray() * root[:, None], hour * root, rcond=None)[0]
+    worth: Floats = (hour - differ @ answer) * rise * load / network.resources["capacity_kt"].to_numpy()
+    return worth
