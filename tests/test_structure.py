@@ -7,7 +7,7 @@ from pathlib import Path
 import bactrian
 
 ROOT = Path(bactrian.__file__).parent
-ROOMS = "errors units formats case network demand assign measure verbs road report draw cli".split()
+ROOMS = [
     "errors",
     "units",
     "formats",
@@ -17,6 +17,7 @@ ROOMS = "errors units formats case network demand assign measure verbs road repo
     "assign",
     "measure",
     "verbs",
+    "road",
     "report",
     "draw",
     "cli",

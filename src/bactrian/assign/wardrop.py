@@ -22,7 +22,7 @@ __all__ = ["wardrop"]
 
 Floats = NDArray[np.float64]
 
-GAP = 1e-8  # relative gap asked for
+GAP = 1e-10  # relative gap asked for
 ENOUGH = 1e-4  # relative gap that an answer must have
 
 
