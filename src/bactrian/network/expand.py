@@ -92,7 +92,8 @@ def expand(case: Case, year: int) -> Expansion:
 
 
 def _rows(table: pd.DataFrame) -> list[Row]:
-    return list(table.itertuples())
+    """The rows by id, so that the order in which a file lists them cannot matter, not even between equal ways."""
+    return list(table.sort_values("id", kind="stable").itertuples())
 
 
 def _open(table: pd.DataFrame, year: int) -> pd.DataFrame:
