@@ -73,11 +73,12 @@ class Delays:
         kind = np.full(self.law.size + 1, kernels.CONSTANT, np.uint8)
         whole = np.where(self.power == 4, kernels.FOURTH, kernels.WHOLE)
         whole = np.where((self.power == np.round(self.power)) & (self.power <= 16), whole, kernels.POWER)
-        kind[:-1] = np.select([constant, bpr, conical], [kernels.CONSTANT, whole, kernels.CONICAL], kernels.QUEUE)
+        curved = np.where(bpr, whole, np.where(conical, kernels.CONICAL, kernels.QUEUE))
+        kind[:-1] = np.where(constant, kernels.CONSTANT, curved)
         law = np.zeros((self.law.size + 1, 4))
         law[:-1, 0] = np.where(constant & (self.power == 0), self.free * (1 + self.shape), self.free)
         law[:-1, 1] = np.where(constant, 0.0, 1 / np.where(constant, 1.0, self.capacity))
-        law[:-1, 2] = np.select([constant, bpr], [0.0, self.free * self.shape], self.shape)
+        law[:-1, 2] = np.where(constant, 0.0, np.where(bpr, self.free * self.shape, self.shape))
         steep = np.where(conical, self.shape, 2.0)
         law[:-1, 3] = np.where(conical, (2 * steep - 1) / (2 * steep - 2), self.power)
         return kind, law
@@ -150,7 +151,8 @@ class Equilibrium:
     cpu_s: float
     unreachable: Bools
     log: Floats
-    _trees: tuple[NDArray[np.uint32], NDArray[np.uint32], Ints, Ints] | None = field(repr=False, default=None)
+    _trees: tuple[NDArray[np.uint32], NDArray[np.uint32], Ints] | None = field(repr=False, default=None)
+    _layout: _Layout | None = field(repr=False, default=None)
 
     @property
     def time(self) -> Floats:
@@ -191,7 +193,8 @@ def user_equilibrium(
     """
     problem.check()
     begun = time.process_time()
-    state = _State(problem)
+    known = start._layout if start is not None else None
+    state = _State(problem, known if known is not None and known.fits(problem) else _Layout(problem))
     if start is not None:
         state.resume(start)
         state.balance(gap)
@@ -224,8 +227,8 @@ def _pool(threads: int) -> Iterator[ThreadPoolExecutor | None]:
             yield pool
 
 
-class _State:
-    """Paths and loads while the search goes on, with arcs sorted by tail and rows by class and origin."""
+class _Layout:
+    """What follows from a problem's network and rows alone: arcs sorted by tail, rows by class and origin."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -236,16 +239,10 @@ class _State:
         ends = np.cumsum(np.bincount(problem.tail, minlength=nodes))
         self.first = np.concatenate([[0], ends[:-1]]).astype(np.uint32)
         self.end = ends.astype(np.uint32)
-        self.objective = 0.0
-        self.damping = 0.0
         self.through = np.uint32(problem.first_through)
         resource = problem.resource[self.arc_order]
         self.resource = np.where(resource < 0, resources, resource).astype(np.uint32)
         self.fixed = np.ascontiguousarray(problem.fixed[:, self.arc_order], dtype=np.float64)
-        self.kind, self.law = problem.delays.coded()
-        self.load, self.time, self.slope = (np.zeros(resources + 1) for _ in range(3))
-        self.laws = (self.kind, self.law, self.load, self.time, self.slope)
-
         between = np.flatnonzero(problem.origin != problem.destination)
         key = problem.klass[between] * nodes + problem.origin[between]
         by_group = np.argsort(key, kind="stable")
@@ -256,12 +253,32 @@ class _State:
         self.group_origin = (self.group % nodes).astype(np.uint32)
         self.destination = problem.destination[self.rows].astype(np.uint32)
         self.klass = problem.klass[self.rows].astype(np.int64)
-        self.demand = problem.amount[self.rows].astype(np.float64)
 
-        self.last = np.full((self.group.size, nodes), kernels.NONE, np.uint32)
-        self.order = np.zeros((self.group.size, nodes), np.uint32)
-        self.done = np.zeros(self.group.size, np.int64)
-        self.row = np.zeros(self.rows.size + 1, np.int64)
+    def fits(self, problem: Problem) -> bool:
+        """Whether `problem` shares all that this was made from, as it does when only delays or amounts are replaced."""
+        was = self.problem
+        arrays = ("tail", "head", "resource", "fixed", "origin", "destination", "klass")
+        same = was.nodes == problem.nodes and was.first_through == problem.first_through
+        same = same and was.delays.law.size == problem.delays.law.size
+        return same and all(getattr(was, name) is getattr(problem, name) for name in arrays)
+
+
+class _State:
+    """Paths and loads while the search goes on."""
+
+    def __init__(self, problem: Problem, layout: _Layout) -> None:
+        self.problem, self.at = problem, layout
+        groups, resources = layout.group.size, problem.delays.law.size
+        self.demand = problem.amount[layout.rows].astype(np.float64)
+        self.objective = 0.0
+        self.damping = 0.0
+        self.kind, self.law = problem.delays.coded()
+        self.load, self.time, self.slope = (np.zeros(resources + 1) for _ in range(3))
+        self.laws = (self.kind, self.law, self.load, self.time, self.slope)
+        self.last = np.full((groups, problem.nodes), kernels.NONE, np.uint32)
+        self.order = np.zeros((groups, problem.nodes), np.uint32)
+        self.done = np.zeros(groups, np.int64)
+        self.row = np.zeros(layout.rows.size + 1, np.int64)
         self.start = np.zeros(1, np.int64)
         self.arcs: NDArray[np.uint32] = np.zeros(0, np.uint32)
         self.flow: Floats = np.zeros(0)
@@ -274,25 +291,26 @@ class _State:
         if not (same and np.array_equal(was.tail, now.tail) and np.array_equal(was.head, now.head)):
             raise ValueError("the start must have the same nodes, first_through, tail and head")
         back = np.empty(now.tail.size, np.uint32)
-        back[self.arc_order] = np.arange(back.size, dtype=np.uint32)
+        back[self.at.arc_order] = np.arange(back.size, dtype=np.uint32)
         target = self._rows_of(was)[old.owner]
         known = target >= 0
-        if not np.isfinite(self.fixed).all():
+        if old._layout is not self.at and not np.isfinite(self.at.fixed).all():
             steps = np.diff(old.start)
-            classes = np.repeat(self.klass[np.maximum(target, 0)], steps) if self.rows.size else 0
-            barred = ~np.isfinite(now.fixed[classes, old.arcs]) if self.rows.size else np.zeros(old.arcs.size)
+            classes = np.repeat(self.at.klass[np.maximum(target, 0)], steps) if self.at.rows.size else 0
+            barred = ~np.isfinite(now.fixed[classes, old.arcs]) if self.at.rows.size else np.zeros(old.arcs.size)
             known &= np.bincount(np.repeat(np.arange(steps.size), steps), barred, steps.size) == 0
         kept = np.flatnonzero(known)
         kept = kept[np.argsort(target[kept], kind="stable")]
         target = target[kept]
         self.start, picked = _gathered(old.start, kept)
         self.arcs = back[old.arcs[picked]]
-        total = np.bincount(target, weights=old.flow[kept], minlength=self.rows.size)
+        total = np.bincount(target, weights=old.flow[kept], minlength=self.at.rows.size)
         self.flow = old.flow[kept] * self.demand[target] / total[target]
-        self.row[1:] = np.cumsum(np.bincount(target, minlength=self.rows.size))
+        self.row[1:] = np.cumsum(np.bincount(target, minlength=self.at.rows.size))
         self.settle()
-        if old._trees is not None and np.array_equal(old._trees[3], self.group):
-            self.last, self.order, self.done = (one.copy() for one in old._trees[:3])
+        alike = old._layout is not None and np.array_equal(old._layout.group, self.at.group)
+        if old._trees is not None and alike:
+            self.last, self.order, self.done = (one.copy() for one in old._trees)
 
     def _rows_of(self, was: Problem) -> Ints:
         """Row here of each row of the problem `was`, -1 for none."""
@@ -300,10 +318,10 @@ class _State:
         same = all(np.array_equal(getattr(was, one), getattr(now, one)) for one in ("origin", "destination", "klass"))
         row = np.full(was.amount.size, -1, np.int64)
         if same:
-            row[self.rows] = np.arange(self.rows.size)
-        elif self.rows.size:
+            row[self.at.rows] = np.arange(self.at.rows.size)
+        elif self.at.rows.size:
             key, old_key = ((one.klass * now.nodes + one.origin) * now.nodes + one.destination for one in (now, was))
-            key = key[self.rows]
+            key = key[self.at.rows]
             by_key = np.argsort(key, kind="stable")
             place = by_key[np.minimum(np.searchsorted(key[by_key], old_key), key.size - 1)]
             row = np.where(key[place] == old_key, place, -1)
@@ -314,11 +332,11 @@ class _State:
 
         It is not where flow shifted or was first loaded in the course of the search.
         """
-        groups = self.group.size
+        groups = self.at.group.size
         empty = int(np.count_nonzero(np.diff(self.row) == 0))
         apart = [(0, groups)]
         if pool is not None and not shift and empty == 0 and groups > 1:
-            middle = int(np.searchsorted(self.group_row, self.rows.size // 2))
+            middle = int(np.searchsorted(self.at.group_row, self.at.rows.size // 2))
             middle = min(max(middle, 1), groups - 1)
             apart = [(0, middle), (middle, groups)]
         if pool is None or len(apart) == 1:
@@ -339,8 +357,8 @@ class _State:
     def _search(self, groups: tuple[int, int], shift: bool) -> Found:
         found: Found = kernels.search(
             groups,
-            (self.first, self.end, self.tail, self.head, self.through, self.resource, self.fixed),
-            (self.group_origin, self.group_class, self.group_row, self.destination, self.demand),
+            (self.at.first, self.at.end, self.at.tail, self.at.head, self.at.through, self.at.resource, self.at.fixed),
+            (self.at.group_origin, self.at.group_class, self.at.group_row, self.at.destination, self.demand),
             (self.last, self.order, self.done),
             self.laws,
             (self.row, self.start, self.arcs, self.flow),
@@ -352,7 +370,15 @@ class _State:
     def settle(self) -> None:
         """Sum the loads and the objective anew from the paths, against the drift of rounding."""
         fixed: float = kernels.total_loads(
-            self.row, self.start, self.arcs, self.flow, self.demand, self.klass, self.fixed, self.resource, self.load
+            self.row,
+            self.start,
+            self.arcs,
+            self.flow,
+            self.demand,
+            self.at.klass,
+            self.at.fixed,
+            self.at.resource,
+            self.load,
         )
         kernels.refresh(self.kind, self.law, self.load, self.time, self.slope)
         area: float = kernels.area(self.kind, self.law, self.load)
@@ -361,12 +387,12 @@ class _State:
     def balance(self, enough: float) -> None:
         """Shift flow between the known paths until their gap is at most `enough`."""
         differences: tuple[NDArray[Any], ...] = kernels.differ(
-            self.row, self.start, self.arcs, self.flow, self.resource, self.fixed, self.klass, self.load.size
+            self.row, self.start, self.arcs, self.flow, self.at.resource, self.at.fixed, self.at.klass, self.load.size
         )
         if differences[1].size == 0:
             return
         total = float(self.load[:-1] @ self.time[:-1])
-        skip = 0.1 * enough * total / self.rows.size
+        skip = 0.1 * enough * total / self.at.rows.size
         for count in range(SWEEPS):
             excess: float = kernels.sweep(differences, self.flow, self.laws, skip)
             if count >= 2 and excess <= enough * total:
@@ -383,19 +409,19 @@ class _State:
         """The answer in the numbering of the problem."""
         if not (np.isfinite(self.load).all() and np.isfinite(self.objective)):
             raise SolveError("costs grow beyond all numbers: check capacities, powers and demand for their units")
-        owner = np.repeat(self.rows, np.diff(self.row))
+        owner = np.repeat(self.at.rows, np.diff(self.row))
         used = np.flatnonzero(self.flow > 0)
         if np.any(owner[1:] < owner[:-1]):
             used = used[np.argsort(owner[used], kind="stable")]
         start, picked = _gathered(self.start, used)
         unreachable = np.zeros(self.problem.amount.size, np.bool_)
-        unreachable[self.rows] = np.diff(self.row) == 0
+        unreachable[self.at.rows] = np.diff(self.row) == 0
         few = 2 * self.last.size <= STORED
         return Equilibrium(
             problem=self.problem,
             load=self.load[:-1].copy(),
             start=start,
-            arcs=self.arc_order[self.arcs[picked]],
+            arcs=self.at.arc_order[self.arcs[picked]],
             owner=owner[used],
             flow=self.flow[used],
             gap=gap,
@@ -404,7 +430,8 @@ class _State:
             cpu_s=time.process_time() - begun,
             unreachable=unreachable,
             log=np.array(log).reshape(-1, 3),
-            _trees=(self.last, self.order, self.done, self.group) if few else None,
+            _trees=(self.last, self.order, self.done) if few else None,
+            _layout=self.at,
         )
 
 
