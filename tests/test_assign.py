@@ -134,7 +134,7 @@ def test_a_year_out_of_reach_is_refused(year: int) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("year", [2021, 2022, 2035])
+@pytest.mark.parametrize("year", [1990, 2021, 2022, 2035, 2080])
 def test_the_built_in_case_is_certified(method: Any, year: int) -> None:
     flows = ba.run("transcaspian", year=year, method=method)
     assert flows.certificate.holds

@@ -47,9 +47,10 @@ class Certificate:
 
     @property
     def holds(self) -> bool:
-        """Conservation to 1e-6, gap to 1e-4, the best ways found to 1e-3, none broken; under `capacity` no overload."""
-        near = abs(self.gap) <= 1e-4 and self.conservation <= 1e-6 and self.dearer <= 1e-3
-        return near and self.broken_ways == 0 and (self.method != "capacity" or self.over_capacity <= 1e-6)
+        """Conservation to 1e-6, gap to 1e-4, no broken way, and the best ways found to 1e-3; `capacity`, whose gap is
+        over all ways, must instead have no load above capacity."""
+        near = abs(self.gap) <= 1e-4 and self.conservation <= 1e-6 and self.broken_ways == 0
+        return near and (self.over_capacity <= 1e-6 if self.method == "capacity" else self.dearer <= 1e-3)
 
 
 def certify(
