@@ -11,6 +11,7 @@ from bactrian.case import TABLES, schema
 
 Rows = list[dict[str, Any]]
 
+MODES = {"rail": "rail", "road": "road", "feeder": "sea", "deep_sea": "sea", "pipeline_oil": "pipeline"}
 FILLED: dict[str, dict[str, Any]] = {
     "places": {"country": "X", "kind": "town", "lat": 0, "lon": 0},
     "links": {
@@ -24,7 +25,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "commodities": {
         "sector": "other",
         "form": "loose",
-        "modes": "rail road caspian_feeder deep_sea pipeline_oil",
+        "modes": "rail road feeder deep_sea pipeline_oil",
         "value_usd_per_t": 1000,
         "value_of_time_usd_per_t_h": 1,
         "reliability": 0,
@@ -45,12 +46,13 @@ def small_case(folder: Path, **tables: Rows) -> ba.Case:
     given: dict[str, Rows] = {
         "sources": [{"id": "s"}],
         "countries": [{"id": "X"}, {"id": "Y"}],
+        "modes": [{"id": mode, "kind": kind} for mode, kind in MODES.items()],
         "places": [{"id": "A"}, {"id": "B", "lon": 1}],
         "commodities": [{"id": "goods"}],
         "zones": [{"id": "o"}, {"id": "d"}],
         "access": [{"id": "o-A", "zone": "o", "place": "A"}, {"id": "d-B", "zone": "d", "place": "B"}],
         "demand": [{"id": "o-d", "origin": "o", "destination": "d"}],
-        "emissions": [{"id": mode, "applies": mode} for mode in ("rail", "road", "caspian_feeder", "hub")],
+        "emissions": [{"id": mode, "applies": mode} for mode in ("rail", "road", "feeder", "hub")],
         **tables,
     }
     folder.mkdir(parents=True, exist_ok=True)

@@ -42,11 +42,13 @@ def case_of(
 ) -> SimpleNamespace:
     """Flows of a small case: places (name, lon, lat) numbered from p0, links (from, to, mode, kt) from l0."""
     ids = [f"l{index}" for index in range(len(links))]
+    modes = sorted({one[2] for one in links})
     tables = {
         "places": pd.DataFrame(
             [(f"p{index}", name, lon, lat, "seaport") for index, (name, lon, lat) in enumerate(places)],
             columns=["id", "name", "lon", "lat", "kind"],
         ),
+        "modes": pd.DataFrame({"id": modes, "kind": [one.split("_")[0] for one in modes]}),
         "links": pd.DataFrame([one[:3] for one in links], columns=["from", "to", "mode"]).assign(id=ids, waypoints=""),
         "corridors": pd.DataFrame({"id": ["c"], "name": [corridor], "marks": ["l0"]}),
         "terminals": pd.DataFrame({"place": ["p0"]}),

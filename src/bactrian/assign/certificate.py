@@ -118,7 +118,7 @@ def _hours(resources: pd.DataFrame, load: Floats) -> Floats:
     hours = []
     for one, x in zip(resources.to_dict("records"), load, strict=True):
         ratio, time = x / one["capacity_kt"], one["time_h"]
-        if one["kind"] == "move" and one["mode"] == "road":
+        if one["kind"] == "move" and one["means"] == "road":
             hours.append(0.15 * time * ratio**4)
         else:
             wait = max(0.1 * time, 2.0) if one["kind"] == "move" else 0.5 * time

@@ -28,7 +28,7 @@ def delays(network: Network) -> Delays:
     """The laws of waiting of all resources, in hours on top of the free time."""
     time = network.resources["time_h"].to_numpy()
     is_link = (network.resources["kind"] == "move").to_numpy()
-    is_road = (network.resources["mode"] == "road").to_numpy() & is_link
+    is_road = (network.resources["means"] == "road").to_numpy() & is_link
     half = np.where(is_link, np.maximum(0.1 * time, SHORTEST), 0.5 * time)
     # a BPR law waits b times its free time at capacity: a free time next to nothing leaves just the wait
     return Delays(

@@ -15,7 +15,7 @@ from bactrian.errors import Finding
 __all__ = ["PATTERNS", "typed"]
 
 SMALLEST, LARGEST = 1e-9, 1e12  # what any number other than 0 must lie between, whatever its unit
-_NEVER_EMPTY = {"sources", "countries", "places", "links", "commodities", "zones", "access", "demand"}
+_NEVER_EMPTY = {"sources", "countries", "modes", "places", "links", "commodities", "zones", "access", "demand"}
 
 
 def typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame:

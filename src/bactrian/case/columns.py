@@ -17,6 +17,7 @@ __all__ = ["TABLES", "Column", "schema"]
 TABLES = (
     "sources",
     "countries",
+    "modes",
     "places",
     "links",
     "terminals",
@@ -34,7 +35,8 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One row of a schema table. `type` is key, text, words, number or whole; `refers` names tables."""
+    """One row of a schema table. `type` is key, text, words, number or whole; `refers` names tables, and words
+    that are allowed beside their ids."""
 
     column: str
     type: str

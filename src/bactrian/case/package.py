@@ -30,7 +30,7 @@ def descriptor(case_name: str, tables: Iterable[str] = TABLES) -> dict[str, Any]
     or to several rows at once, has no counterpart in the standard; `bactrian check` looks after those.
 
     >>> package = descriptor("transcaspian")
-    >>> package["resources"][2]["schema"]["foreignKeys"][0]
+    >>> package["resources"][3]["schema"]["foreignKeys"][0]
     {'fields': 'country', 'reference': {'resource': 'countries', 'fields': 'id'}}
     """
     tables = list(tables)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from bactrian.case.columns import schema
+from bactrian.case.columns import TABLES, schema
 from bactrian.errors import Finding
 
 __all__ = ["check_references", "check_table", "check_tables"]
@@ -60,10 +60,10 @@ def check_references(
     Nothing is said of tables that could not be read or have no rows: that is a finding of its own.
     """
     for column in schema(name):
-        named = column.refers.split()
+        named = [one for one in column.refers.split() if one in TABLES]
         if not named or not all(one in tables and len(tables[one]) for one in named if one != "terminals"):
             continue
-        ids = set().union(*(tables[one]["id"] for one in named if one in tables))
+        ids = set(column.refers.split()).difference(named).union(*(tables[one]["id"] for one in named if one in tables))
         for row, cell in enumerate(table[column.column]):
             for word in cell.split() if column.type == "words" else [cell] if cell else []:
                 if word not in ids:

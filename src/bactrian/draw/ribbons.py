@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.assign import Flows
+from bactrian.case import Case
 
 __all__ = ["Course", "Ribbon", "courses", "ribbons"]
 
@@ -50,23 +51,20 @@ def courses(flows: Flows) -> list[Course]:
     rows, places = case.table("links").set_index("id"), case.table("places")
     spots = dict(zip(places["id"], places[["lon", "lat"]].to_numpy(dtype=np.float64).tolist(), strict=True))
     used = flows.resources[flows.resources["table"] == "links"].set_index("row")["capacity_kt"]
+    family = _families(case)
     found = []
     for link, kt in zip(*(flows.links()[name] for name in ("link", "kt")), strict=True):
         row = rows.loc[link]
         ends = str(row["from"]), str(row["to"])
         lonlat = np.array([spots[ends[0]], *_bends(row["waypoints"]), spots[ends[1]]])
-        found.append(Course(str(link), ends, family(row["mode"]), lonlat, float(kt), float(used.get(link, np.nan))))
+        found.append(Course(str(link), ends, family[row["mode"]], lonlat, float(kt), float(used.get(link, np.nan))))
     return found
 
 
-def family(mode: str) -> str:
-    """How a mode is drawn: rail, road, pipeline, or sea for all others.
-
-    >>> family("pipeline_gas"), family("caspian_feeder")
-    ('pipeline', 'sea')
-    """
-    head = mode.split("_")[0]
-    return head if head in ("rail", "road", "pipeline") else "sea"
+def _families(case: Case) -> dict[str, str]:
+    """How each mode is drawn: rail, road, pipeline, or sea for all others."""
+    kinds: dict[str, str] = dict(case.table("modes")[["id", "kind"]].to_numpy().tolist())
+    return {mode: kind if kind in ("rail", "road", "pipeline") else "sea" for mode, kind in kinds.items()}
 
 
 def ribbons(ways: list[Course]) -> list[Ribbon]:

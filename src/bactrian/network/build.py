@@ -29,8 +29,10 @@ class Network:
     """A virtual network of N nodes, A arcs, K commodities and R resources (see `bactrian.network.expand`).
 
     - `nodes`: place (or zone), medium; zones have the media "origin" and "destination".
-    - `arcs`: kind, tail, head, table and row it comes from, mode, km, time_h, spread_h, and `resource`.
-    - `resources`: what has a capacity: table, row, capacity_kt (kt/yr, both directions together), time_h.
+    - `arcs`: kind, tail, head, table and row it comes from, mode, means (the kind of mode), km, time_h, spread_h, and
+      `resource`.
+    - `resources`: what has a capacity: table, row, kind, mode, means, capacity_kt (kt/yr, both directions together) and
+      time_h.
     - `commodities`: their ids, in the order of the rows below.
     - `allowed` (K, A): whether the commodity may use the arc; `price` (K, A) in USD/t and
       `cost` (K, A) in USD/t, the generalised cost at no load: price + v (time + r spread); both nan where not allowed.
@@ -79,6 +81,8 @@ def build(case: Case, year: int) -> Network:
         remedy = "open a link by its columns opens and closes, and give a zone access to it"
         raise CaseError([Finding("links", 0, "opens", f"no link is open in {year}", remedy)])
     arcs = pd.DataFrame(laid.arcs, columns=ARC_COLUMNS)
+    means = dict(case.table("modes")[["id", "kind"]].to_numpy().tolist())
+    arcs["means"] = arcs["mode"].map(means)
     resource, resources = _resources(arcs)
     goods = case.table("commodities")
     allowed, price = _carried(arcs, goods)
@@ -107,7 +111,7 @@ def _resources(arcs: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
     resource = np.full(len(arcs), -1, dtype=np.int64)
     resource[scarce] = codes
     first = scarce[np.unique(codes, return_index=True)[1]] if len(scarce) else scarce
-    columns = ["table", "row", "kind", "mode", "capacity_kt", "time_h"]
+    columns = ["table", "row", "kind", "mode", "means", "capacity_kt", "time_h"]
     return resource, arcs.loc[first, columns].reset_index(drop=True)
 
 

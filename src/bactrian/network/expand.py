@@ -62,6 +62,7 @@ def expand(case: Case, year: int) -> Expansion:
     ['border', 'gauge_change', 'load', 'move', 'passage', 'tranship', 'unload']
     """
     country: dict[str, str] = dict(case.table("places")[["id", "country"]].to_numpy().tolist())
+    means: dict[str, str] = dict(case.table("modes")[["id", "kind"]].to_numpy().tolist())
     terminals: dict[tuple[str, str], list[Row]] = defaultdict(list)
     at_work = _open(case.table("terminals"), year)
     for terminal in _rows(at_work[at_work["in_use"] == "yes"]):
@@ -69,8 +70,8 @@ def expand(case: Case, year: int) -> Expansion:
     laid = Expansion()
     media: dict[str, dict[str, str]] = defaultdict(dict)  # place -> medium -> mode
     for link in _rows(_open(case.table("links"), year)):
-        for medium in _media(link):
-            _lay_link(laid, link, medium, terminals, country)
+        for medium in _media(link, means[link.mode]):
+            _lay_link(laid, link, medium, means[link.mode], terminals, country)
             for end in (link.from_, link.to):
                 media[end][medium] = link.mode
     accesses = _rows(case.table("access"))
@@ -84,7 +85,7 @@ def expand(case: Case, year: int) -> Expansion:
     for access in accesses:
         for medium, mode in media[access.place].items():
             if mode in access.modes.split():
-                inward, outward = _gates(laid, access.place, medium, terminals)
+                inward, outward = _gates(laid, access.place, medium, mode, terminals)
                 modes = (mode, mode)
                 laid.arc("load", laid.node(access.zone, "origin"), outward, modes, "access", access)
                 laid.arc("unload", inward, laid.node(access.zone, "destination"), modes, "access", access)
@@ -101,36 +102,42 @@ def _open(table: pd.DataFrame, year: int) -> pd.DataFrame:
     return table[(opens <= year) & (year < closes)].rename(columns={"from": "from_"})
 
 
-def _media(link: Row) -> list[str]:
-    gauges = link.gauge_mm.split("/") if link.mode == "rail" and link.gauge_mm else []
-    return [f"rail_{gauge}" for gauge in gauges] or [link.mode]
+def _media(link: Row, means: str) -> list[str]:
+    gauges = link.gauge_mm.split("/") if means == "rail" and link.gauge_mm else []
+    return [f"{link.mode}_{gauge}" for gauge in gauges] or [link.mode]
 
 
 Terminals = dict[tuple[str, str], list[Row]]
 
 
 def _serving(terminals: Terminals, place: str, handling: str, mode: str) -> Iterator[Row]:
-    return (one for one in terminals.get((place, handling), []) if mode in one.modes.split())
+    return (one for one in terminals.get((place, handling), []) if _serves(one, mode))
 
 
-def _gates(laid: Expansion, place: str, medium: str, terminals: Terminals) -> tuple[int, int]:
+def _serves(terminal: Row, mode: str) -> bool:
+    return not terminal.modes or mode in terminal.modes.split()
+
+
+def _gates(laid: Expansion, place: str, medium: str, mode: str, terminals: Terminals) -> tuple[int, int]:
     """Nodes where a medium arrives and leaves: one and the same but at a passage."""
     inward = laid.node(place, medium)
-    narrow = any(_serving(terminals, place, "passage", medium))
+    narrow = any(_serving(terminals, place, "passage", mode))
     return inward, laid.node(place, f"{medium}, past") if narrow else inward
 
 
-def _lay_link(laid: Expansion, link: Row, medium: str, terminals: Terminals, country: dict[str, str]) -> None:
+def _lay_link(
+    laid: Expansion, link: Row, medium: str, means: str, terminals: Terminals, country: dict[str, str]
+) -> None:
     modes = (link.mode, link.mode)
     ends = []
     for place, far in ((link.from_, link.to), (link.to, link.from_)):
-        ends.append(_gates(laid, place, medium, terminals))
+        ends.append(_gates(laid, place, medium, link.mode, terminals))
         borders = list(_serving(terminals, place, "border", link.mode))
         if borders and country[far] != country[place]:
             ends[-1] = (_yard(laid, place, medium, country[far], ends[-1], modes, borders),) * 2
     (from_in, from_out), (to_in, to_out) = ends
     laid.arc("move", from_out, to_in, modes, "links", link)
-    if not link.mode.startswith("pipeline"):
+    if means != "pipeline":
         laid.arc("move", to_out, from_in, modes, "links", link)
 
 
@@ -156,7 +163,7 @@ def _yard(
 
 
 def _lay_terminal(laid: Expansion, terminal: Row, handling: str, media: dict[str, str]) -> None:
-    served = {medium: mode for medium, mode in media.items() if mode in terminal.modes.split()}
+    served = {medium: mode for medium, mode in media.items() if _serves(terminal, mode)}
     if handling == "passage":
         for medium, mode in served.items():
             ends = laid.node(terminal.place, medium), laid.node(terminal.place, f"{medium}, past")
