@@ -58,7 +58,7 @@ def test_it_carries_or_names_all_and_says_how_well(method: Any) -> None:
     assert ((pairs["stranded"] != "") == (pairs["stranded_kt"] > 0)).all()
 
 
-def test_the_order_of_links_and_places_does_not_matter(method: Any) -> None:
+def test_the_order_of_links_does_not_matter(method: Any) -> None:
     case = ba.load("transcaspian")
     links = case.table("links").set_index("id", drop=False).sample(40, random_state=1)
     moved = dict.fromkeys(links["id"])

@@ -200,6 +200,63 @@ def test_warm_start_reaches_the_same_flows() -> None:
         user_equilibrium(replace(after, tail=after.head, head=after.tail), start=before)
 
 
+def test_a_bar_that_is_lifted_is_seen_by_a_warm_start() -> None:
+    case = problem([(0, 1), (1, 2)], [(0, 2, 0, 10.0)], linear([1, 1], [0.1, 0.1]), nodes=3, fixed=[[np.inf, 0]])
+    barred = user_equilibrium(case, 1e-10)
+    assert barred.unreachable.tolist() == [True]
+    lifted = user_equilibrium(replace(case, fixed=np.zeros((1, 2))), 1e-10, start=barred)
+    assert lifted.unreachable.tolist() == [False]
+    assert lifted.load.tolist() == [10, 10]
+    # the way over node 1, once barred, is cheaper by 5 than the one over node 3
+    arcs, ways = [(0, 1), (1, 2), (0, 3), (3, 2)], linear([1, 1, 1, 1], [0.1, 0.1, 0.1, 0.1])
+    case = problem(arcs, [(0, 2, 0, 10.0)], ways, nodes=4, fixed=[[np.inf, 0, 5, 0]])
+    barred = user_equilibrium(case, 1e-10)
+    lifted = user_equilibrium(replace(case, fixed=np.array([[0.0, 0, 5, 0]])), 1e-10, start=barred)
+    np.testing.assert_allclose(lifted.load, [10, 10, 0, 0], atol=1e-9)
+
+
+@pytest.mark.parametrize(("power", "much"), [(20.0, 60.0), (16.0, 500.0), (12.0, 1000.0), (8.0, 10_000.0)])
+def test_steep_laws_do_not_stall(power: float, much: float) -> None:
+    both = Delays(np.zeros(2), np.array([1.0, 9]), np.array([11.0, 3]), np.array([4, 0.15]), np.array([1.5, power]))
+    solved = user_equilibrium(problem([(0, 1), (0, 1)], [(0, 1, 0, much)], both, nodes=2), 1e-10)
+    assert solved.gap <= 1e-10
+
+    def excess(x: float) -> float:
+        return 1 + 4 * ((much - x) / 11) ** 1.5 - 9 * (1 + 0.15 * (x / 3) ** power)
+
+    np.testing.assert_allclose(solved.load[1], brentq(excess, 0, much, xtol=1e-13), rtol=1e-7)
+
+
+def test_a_problem_keeps_its_own_values() -> None:
+    fixed = np.array([[0.0, 5]])
+    case = problem([(0, 1), (0, 1)], [(0, 1, 0, 10.0)], linear([1, 1], [0.1, 0.1]), nodes=2, fixed=fixed)
+    before = user_equilibrium(case, 1e-10)
+    fixed[0] = [5, 0]
+    assert user_equilibrium(case, 1e-10, start=before).load.tolist() == before.load.tolist()
+    with pytest.raises(ValueError, match="read-only"):
+        case.fixed[0] = 0
+
+
+def test_many_nodes_in_small_integers_are_told_apart() -> None:
+    few = np.array([[61357, 5], [0, 22709]], dtype=np.int32)
+    laws = Delays(np.zeros(2), np.ones(2), np.ones(2), np.zeros(2), np.ones(2))
+    rows = {"klass": np.zeros(1, np.int32), "amount": np.ones(1)}
+    base = Problem(
+        70_000, 0, few[:, 0], few[:, 1], np.arange(2), np.zeros((1, 2)), laws, few[:1, 0], few[:1, 1], **rows
+    )
+    other = replace(base, origin=few[1:, 0], destination=few[1:, 1])
+    assert user_equilibrium(other, 1e-10, start=user_equilibrium(base, 1e-10)).load.tolist() == [0, 1]
+
+
+def test_a_resource_used_many_times_over_counts_each_time() -> None:
+    # twelve arcs in a row load one resource: 12 (1 + 12 x / 10) = 40 at x = 70/36
+    arcs = [(one, one + 1) for one in range(12)] + [(0, 12)]
+    line = linear([1], [0.1])
+    case = problem(arcs, [(0, 12, 0, 5.0)], line, nodes=13, fixed=[[0] * 12 + [40]], resource=[0] * 12 + [-1])
+    solved = user_equilibrium(case, 1e-12)
+    np.testing.assert_allclose(solved.load, [12 * 70 / 36], rtol=1e-8)
+
+
 def test_numbering_does_not_matter() -> None:
     rng = np.random.default_rng(5)
     case = city()

@@ -90,6 +90,14 @@ def test_nothing_half_written_stays_behind(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["file"]
 
 
+def test_a_case_is_not_overwritten_by_its_results(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    small_case(folder, links=[RAIL])
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert "would be overwritten" in bactrian("run", str(folder), "--out", str(folder), code=2).output
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -1,7 +1,9 @@
 """`bactrian assign` on a road network: Braess by hand, the published networks, and what is wrong with a folder."""
 
 import csv
+import gzip
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +95,48 @@ def test_a_faulty_folder_is_named(braess: Path, change: object, said: str) -> No
     assert said in bactrian(str(braess), code=2).output
 
 
+def test_legal_variants_read_the_same(braess: Path) -> None:
+    expected = road_equilibrium(braess, 1e-10).solved.load
+    variants = {
+        "braess_trips.tntp": [
+            TRIPS.replace("Origin 1\n", "origin 1; "),
+            TRIPS.replace("Origin 1\n    2 : 6.0;", "Origin 1\t2 : 6.0"),
+            TRIPS.replace("6.0", "6d0").replace("Origin 1\n", "Origin 1 ~ a comment\u2028 with a strange line end\n"),
+        ],
+        "braess_net.tntp": [
+            NET.replace("\n", "\r\n"),
+            NET.replace("<FIRST THRU NODE> 1", "<FIRST THRU NODE> 0"),
+            NET.replace("1 0 0 1 ;", "1 - -0 1 ;").replace("-0", "0"),
+        ],
+    }
+    for name, texts in variants.items():
+        original = (braess / name).read_text()
+        for text in texts:
+            (braess / name).write_bytes(text.encode())
+            np.testing.assert_allclose(road_equilibrium(braess, 1e-10).solved.load, expected, rtol=1e-6)
+        (braess / name).write_text(original)
+    (braess / "braess_net.tntp.gz").write_bytes(gzip.compress(NET.encode()))
+    (braess / "braess_net.tntp").unlink()
+    np.testing.assert_allclose(road_equilibrium(braess, 1e-10).solved.load, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("net", NET.replace("<NUMBER OF NODES> 4", "<NUMBER OF NODES> 10000000000000")),
+        ("net", NET.replace("<NUMBER OF NODES> 4", "<NUMBER OF NODES> " + "9" * 5000)),
+        ("net", NET.replace("1 4 1 0 50 0.02 1 0 0 1 ;", "1 4 1 0 50 0.02 1 0 0 1 ; 3 2 1 0 50 0.02 1 0 0 1 ;")),
+        ("net", NET.replace("1 4 1 0 50", "1 4 1 0 5_0")),
+        ("trips", TRIPS.replace("2 : 6.0", "2 : 1e308; 2 : 1e308")),
+        ("trips", TRIPS.replace("2 : 6.0", "9" * 200_000)),
+        ("trips", TRIPS.replace("2 : 6.0", "9" * 5000 + " : 6")),
+    ],
+)
+def test_what_no_network_holds_is_a_finding(braess: Path, name: str, text: str) -> None:
+    (braess / f"braess_{name}.tntp").write_text(text)
+    assert f"braess_{name}.tntp" in bactrian(str(braess), code=2).output
+
+
 @pytest.mark.parametrize(
     "words", [["--gap", "0"], ["--gap", "-1"], ["--gap", "nan"], ["--threads", "0"], ["--toll-factor", "-1"]]
 )
@@ -106,6 +150,19 @@ def test_a_wish_without_sense_is_refused(braess: Path, words: list[str]) -> None
 def test_nothing_is_left_of_flows_that_cannot_be_written(braess: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     assert "cannot be written" in bactrian(str(braess), "--flows", str(tmp_path / "file" / "x.csv"), code=2).output
+
+
+def test_no_network_and_no_device_is_overwritten(braess: Path, tmp_path: Path) -> None:
+    assert "name of a network" in bactrian(str(braess), "--flows", str(braess / "braess_net.tntp"), code=2).output
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert "is not a file" in bactrian(str(braess), "--flows", str(pipe), code=2).output
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.write_text("old")
+    link.symlink_to(target)
+    bactrian(str(braess), "--flows", str(link))
+    assert link.is_symlink()
+    assert target.read_text().startswith("init_node")
 
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_reads_what_is_written(tmp_path: Path) -> None:
     ("old", "new", "line", "column", "rule"),
     [
         ("<END OF METADATA>", "", 0, "", "END OF METADATA"),
-        ("<NUMBER OF LINKS> 5", "<NUMBER OF LINKS> 6", 0, "", "says 6 links, found 5"),
+        ("<NUMBER OF LINKS> 5", "<NUMBER OF LINKS> 6", 4, "", "says 6 links, found 5"),
         ("<NUMBER OF NODES> 4", "<NUMBER OF NODES> four", 2, "NUMBER OF NODES", "whole number"),
         ("<NUMBER OF NODES> 4\n", "", 0, "", "no line <NUMBER OF NODES>"),
         ("<NUMBER OF ZONES> 2", "<NUMBER OF ZONES> 9", 0, "", "9 zones are more"),

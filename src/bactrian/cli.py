@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
-from bactrian.errors import BactrianError, CaseError
+from bactrian.errors import BactrianError, CaseError, Finding
 
 __all__ = ["main", "start"]
 
@@ -137,7 +137,7 @@ def run(
     "--distance-factor", type=float, help="Time per unit of length.  [default: that of the network file, or 0]"
 )
 @click.option("--toll-factor", type=float, help="Time per unit of toll.  [default: that of the network file, or 0]")
-@click.option("--threads", default=1, show_default=True, help="Threads that search for paths.")
+@click.option("--threads", default=1, show_default=True, help="Threads that search for paths: 1 or 2.")
 @click.option("--flows", type=click.Path(path_type=Path), help="CSV file for the flow and time of each link.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
@@ -154,6 +154,8 @@ def assign(
     """Find the user equilibrium of a road network in FOLDER, with *_net.tntp and *_trips.tntp."""
     try:
         road = import_module("bactrian.road")
+        if flows and flows.name.endswith((".tntp", ".tntp.gz")):
+            raise CaseError([Finding(str(flows), 0, "", "is the name of a network", "name a CSV file for the flows")])
         solved = road.road_equilibrium(folder, gap, distance_factor, toll_factor, threads)
         if flows:
             import_module("bactrian.report.files").write_csv(flows, solved.links)
@@ -222,6 +224,9 @@ def _default_pair(flows: Any) -> list[tuple[str, str]]:
 
 def _save(flows: Any, out: Path, pairs: Any) -> list[Path]:
     """Write tables and maps: the whole, and the surroundings of the case's first corridor."""
+    if (out / "sources.csv").exists():
+        rule, remedy = "is the folder of a case, whose tables would be overwritten", "name another folder"
+        raise CaseError([Finding(str(out), 0, "", rule, remedy)])
     written: list[Path] = import_module("bactrian.report").save(flows, out, pairs)
     draw = import_module("bactrian.draw")
     written += draw.save_map(draw.corridor_map(flows), out)

@@ -90,7 +90,7 @@ def road_equilibrium(
         if factor is not None and not 0 <= factor < np.inf:
             raise SolveError(f"the {name} factor must be a number of at least 0, not {factor:g}")
     network = read_tntp(folder)
-    solved = user_equilibrium(problem_of(network, distance_factor, toll_factor), gap, threads=threads)
+    solved = user_equilibrium(problem_of(network, distance_factor, toll_factor), gap, threads=min(threads, 2))
     links = pd.DataFrame(
         {
             "init_node": network.tail + 1,

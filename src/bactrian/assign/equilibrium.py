@@ -55,9 +55,16 @@ class Delays:
     shape: Floats
     power: Floats
 
+    def __post_init__(self) -> None:
+        _freeze(self, law=np.int64, free=np.float64, capacity=np.float64, shape=np.float64, power=np.float64)
+
     def coded(self) -> tuple[NDArray[np.uint8], Floats]:
         """Kinds and parameters as the kernels read them, with a dummy resource at the end."""
         arrays = (self.free, self.capacity, self.shape, self.power)
+        if {one.size for one in arrays} != {self.law.size}:
+            raise ValueError("law, free, capacity, shape and power must be one per resource")
+        if not np.isin(self.law, (BPR, CONICAL, QUEUE)).all():
+            raise ValueError("law must be BPR, CONICAL or QUEUE")
         if not all(np.isfinite(one).all() and (one >= 0).all() for one in arrays):
             raise ValueError("free time, capacity and shape parameters must be finite and at least 0")
         bpr, conical = self.law == BPR, self.law == CONICAL
@@ -93,6 +100,8 @@ class Problem:
     - `resource` (A): whose load delays users of the arc, -1 for none; several arcs may share one.
     - `fixed` (K, A): cost beside the delay, at least 0, in the class's units of time; inf bars the class.
     - `origin`, `destination` (D): nodes; `klass` (D): class; `amount` (D): above 0, in units of load.
+
+    Arrays are kept as read-only values of their own: a change of the arrays given changes nothing here.
     """
 
     nodes: int
@@ -107,6 +116,10 @@ class Problem:
     klass: Ints
     amount: Floats
 
+    def __post_init__(self) -> None:
+        whole = dict.fromkeys(("tail", "head", "resource", "origin", "destination", "klass"), np.int64)
+        _freeze(self, **whole, fixed=np.float64, amount=np.float64)
+
     def check(self) -> None:
         """Raise ValueError for arrays that do not fit together or numbers out of range."""
         classes, arcs = self.fixed.shape
@@ -120,6 +133,8 @@ class Problem:
             values = getattr(self, name)
             if values.size and not 0 <= values.min() <= values.max() < limit:
                 raise ValueError(f"{name} must lie between 0 and {limit - 1}")
+        if not 0 <= self.first_through <= self.nodes:
+            raise ValueError(f"first_through must lie between 0 and {self.nodes}")
         if arcs and not -1 <= self.resource.min() <= self.resource.max() < resources:
             raise ValueError(f"resource must lie between -1 and {resources - 1}")
         if not (self.fixed >= 0).all():
@@ -176,10 +191,10 @@ class Equilibrium:
 def user_equilibrium(
     problem: Problem, gap: float = 1e-4, start: Equilibrium | None = None, threads: int = 1, max_iterations: int = 200
 ) -> Equilibrium:
-    """Find path flows with a relative gap of at most `gap`, or the best after `max_iterations` searches.
+    """Find path flows with a relative gap of at most `gap`, or what there is after `max_iterations` searches.
 
     `start`, a solution with the same nodes and arcs, gives the first paths and flows; capacities, costs, classes'
-    permissions and demand may differ. The answer does not depend on `threads`, which searches for paths use.
+    permissions and demand may differ. With `threads` above 1, two search for paths; the loads are the same.
 
     >>> delays = Delays(np.array([BPR, BPR]), np.array([10.0, 20.0]), np.ones(2), np.array([0.1, 0.05]), np.ones(2))
     >>> two = np.array([0, 1])
@@ -191,6 +206,10 @@ def user_equilibrium(
     Raises ValueError for a problem that breaks its contract or a start on another network, and SolveError when costs
     grow beyond all numbers.
     """
+    if not gap > 0:
+        raise ValueError("gap must be above 0")
+    if max_iterations < 1:
+        raise ValueError("max_iterations must be at least 1")
     problem.check()
     begun = time.process_time()
     known = start._layout if start is not None else None
@@ -214,6 +233,16 @@ def user_equilibrium(
         else:
             ratio = state.extend(False, pool)[1]
     return state.solution(ratio, count, log, begun)
+
+
+def _freeze(owner: object, **types: type) -> None:
+    """Make arrays of a frozen dataclass read-only, of the type given; those that are both already stay the same."""
+    for name, kind in types.items():
+        array: NDArray[Any] = np.asarray(getattr(owner, name), dtype=kind)
+        if array.flags.writeable or not array.flags.c_contiguous:
+            array = array.copy(order="C")
+            array.flags.writeable = False
+        object.__setattr__(owner, name, array)
 
 
 @contextmanager
@@ -255,7 +284,10 @@ class _Layout:
         self.klass = problem.klass[self.rows].astype(np.int64)
 
     def fits(self, problem: Problem) -> bool:
-        """Whether `problem` shares all that this was made from, as it does when only delays or amounts are replaced."""
+        """Whether `problem` shares all that this was made from, as it does when only delays or amounts are replaced.
+
+        Arrays of a problem are read-only, so that the same array holds the same values.
+        """
         was = self.problem
         arrays = ("tail", "head", "resource", "fixed", "origin", "destination", "klass")
         same = was.nodes == problem.nodes and was.first_through == problem.first_through
@@ -270,8 +302,9 @@ class _State:
         self.problem, self.at = problem, layout
         groups, resources = layout.group.size, problem.delays.law.size
         self.demand = problem.amount[layout.rows].astype(np.float64)
-        self.objective = 0.0
+        self.objective = self.fixed_cost = 0.0
         self.damping = 0.0
+        self.lost = 0
         self.kind, self.law = problem.delays.coded()
         self.load, self.time, self.slope = (np.zeros(resources + 1) for _ in range(3))
         self.laws = (self.kind, self.law, self.load, self.time, self.slope)
@@ -309,7 +342,9 @@ class _State:
         self.row[1:] = np.cumsum(np.bincount(target, minlength=self.at.rows.size))
         self.settle()
         alike = old._layout is not None and np.array_equal(old._layout.group, self.at.group)
-        if old._trees is not None and alike:
+        # a tree knows nothing of nodes that could not be reached: where bars were lifted it is found anew
+        lifted = old._layout is not self.at and bool((np.isfinite(now.fixed) & ~np.isfinite(was.fixed)).any())
+        if old._trees is not None and alike and not lifted:
             self.last, self.order, self.done = (one.copy() for one in old._trees)
 
     def _rows_of(self, was: Problem) -> Ints:
@@ -335,7 +370,7 @@ class _State:
         groups = self.at.group.size
         empty = int(np.count_nonzero(np.diff(self.row) == 0))
         apart = [(0, groups)]
-        if pool is not None and not shift and empty == 0 and groups > 1:
+        if pool is not None and not shift and empty == self.lost and groups > 1:
             middle = int(np.searchsorted(self.at.group_row, self.at.rows.size // 2))
             middle = min(max(middle, 1), groups - 1)
             apart = [(0, middle), (middle, groups)]
@@ -349,7 +384,8 @@ class _State:
         np.cumsum(length, out=self.start[1:])
         self.arcs, self.flow = arcs, flow
         excess, total = sum(one[4] for one in found), sum(one[5] for one in found)
-        loaded = empty - int(np.count_nonzero(np.diff(self.row) == 0)) > 0
+        self.lost = int(np.count_nonzero(np.diff(self.row) == 0))  # rows that no path joins
+        loaded = empty > self.lost
         if loaded and total == 0:
             return False, np.inf
         return not (shift or loaded), max(excess, 0.0) / total if total > 0 else 0.0
@@ -382,6 +418,7 @@ class _State:
         )
         kernels.refresh(self.kind, self.law, self.load, self.time, self.slope)
         area: float = kernels.area(self.kind, self.law, self.load)
+        self.fixed_cost = fixed
         self.objective = fixed + area
 
     def balance(self, enough: float) -> None:
@@ -391,7 +428,7 @@ class _State:
         )
         if differences[1].size == 0:
             return
-        total = float(self.load[:-1] @ self.time[:-1])
+        total = float(self.load[:-1] @ self.time[:-1]) + self.fixed_cost
         skip = 0.1 * enough * total / self.at.rows.size
         for count in range(SWEEPS):
             excess: float = kernels.sweep(differences, self.flow, self.laws, skip)

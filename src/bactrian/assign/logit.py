@@ -36,7 +36,7 @@ ROUNDS = 12  # of finding ways anew at the costs that the last equilibrium left
 
 
 def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
-    """Settle, find ways anew at the costs under load, and settle again until no new way turns up.
+    """Settle, find ways anew at the costs under load, and settle again until no new way turns up, 12 times at most.
 
     `pairs` as from `pairs_of`. Raises SolveError when there is no equilibrium.
     """

@@ -14,6 +14,7 @@ __all__ += ["area", "differ", "newton", "refresh", "search", "sweep", "total_loa
 
 CONSTANT, FOURTH, WHOLE, POWER, CONICAL, QUEUE = range(6)
 NONE = np.uint32(0xFFFFFFFF)
+SEEN = 1 << 40  # added to a count to mark it
 OVERSHOOT = 0.05  # share of a difference in cost that may be left over with the other sign after a shift
 
 
@@ -340,9 +341,9 @@ def _shift(pool, span, resource, fixed, flow, laws, count):  # type: ignore[no-u
         for s in range(2):
             for j in range(a0 if s == 0 else b0, a1 if s == 0 else b1):
                 r = resource[pool[j]]
-                if count[r] < 9:
+                if count[r] < SEEN // 2:
                     steep += count[r] * count[r] * slope[r]
-                    count[r] += 1 << 20  # seen
+                    count[r] += SEEN  # seen
         move = min(flow, gain / steep) if steep > 0.0 else flow
         share = move
         left = gain
@@ -350,8 +351,8 @@ def _shift(pool, span, resource, fixed, flow, laws, count):  # type: ignore[no-u
             for s in range(2):
                 for j in range(a0 if s == 0 else b0, a1 if s == 0 else b1):
                     r = resource[pool[j]]
-                    if count[r] > 9:
-                        c = count[r] - (1 << 20)
+                    if count[r] > SEEN // 2:
+                        c = count[r] - SEEN
                         count[r] = c
                         if c != 0:
                             load[r] -= c * share
@@ -363,13 +364,13 @@ def _shift(pool, span, resource, fixed, flow, laws, count):  # type: ignore[no-u
                 left -= fixed[pool[j]] + time[resource[pool[j]]]
             if left >= -gain:
                 break
-            share = -move * max(left / (left - gain), 0.5 if trial > 1 else 0.0)  # as in `sweep`
+            share = -move * min(max(left / (left - gain), 0.5 if trial > 1 else 0.0), 0.9)  # as in `sweep`
             move += share
             for s in range(2):
                 for j in range(a0 if s == 0 else b0, a1 if s == 0 else b1):
                     r = resource[pool[j]]
-                    if count[r] < 9:
-                        count[r] += 1 << 20
+                    if count[r] < SEEN // 2:
+                        count[r] += SEEN
     for j in range(a0, a1):
         count[resource[pool[j]]] = 0
     for j in range(b0, b1):
@@ -499,7 +500,7 @@ def sweep(differences, flow, laws, skip):  # type: ignore[no-untyped-def]
                 if left * gain >= 0.0 or abs(left) <= OVERSHOOT * abs(gain):
                     break
                 # too far: costs rose more steeply than their slope said; go back to where the chord is 0, then by half
-                back = move * max(left / (left - gain), 0.5 if trial > 1 else 0.0)
+                back = move * min(max(left / (left - gain), 0.5 if trial > 1 else 0.0), 0.9)
                 move -= back
                 left = extra[e] + _carry(entry, begin[e], middle[e], begin[e + 1], -back, kind, law, load, time, slope)
             flow[p] -= move

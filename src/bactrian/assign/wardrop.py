@@ -29,7 +29,7 @@ ENOUGH = 1e-4  # relative gap that an answer must have
 def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     """Carry `pairs` (as from `pairs_of`) so that nobody can change to a cheaper way.
 
-    Raises SolveError when no relative gap of at least 1e-4 is reached.
+    Raises SolveError when the relative gap stays above 1e-4.
     """
     rows = np.flatnonzero((pairs["stranded"] == "").to_numpy())
     problem = _problem(network, pairs.iloc[rows])
@@ -38,9 +38,8 @@ def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
         raise SolveError(
             f"no equilibrium: the relative gap is still {solved.gap:.1e} after {solved.iterations} searches"
         )
-    pair, order = rows[solved.owner], np.diff(solved.start)
+    pair = rows[solved.owner]
     routes = Routes(pair.astype(np.int64), solved.start, solved.arcs)
-    assert order.size == pair.size
     wait, rise, _ = waiting(network, solved.load)
     stranded = pairs["kt"].to_numpy(dtype=np.float64).copy()
     stranded[rows[~solved.unreachable]] = 0.0

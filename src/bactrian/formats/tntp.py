@@ -7,7 +7,9 @@ perhaps speed, toll, type and more, ended by `;`. Trips are `Origin 3` followed 
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -25,7 +27,9 @@ Ints = NDArray[np.int64]
 COLUMNS = ("init_node", "term_node", "capacity", "length", "free_flow_time", "b", "power", "speed", "toll")
 NEEDED = 7  # columns; speed and toll may be missing
 TAG = re.compile(r"<([^>]*)>\s*(.*)")
-PAIR = re.compile(r"([^:;]*):([^:;]*)(?:;|$)")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?", re.ASCII)
+ORIGIN = re.compile(r"origin[\s:]*(\S*?)(?=[\s;]|$)", re.IGNORECASE)
+LARGEST_COUNT, LARGEST_AMOUNT = 10**8, 1e15  # beyond these a file is not about a network
 MOST = 10  # findings of one file before reading stops
 
 
@@ -77,17 +81,18 @@ def read_tntp(network: str | Path, trips: str | Path | None = None) -> Tntp:
     links = _File(net)
     zones = links.count("NUMBER OF ZONES")
     nodes = links.count("NUMBER OF NODES")
-    through = links.count("FIRST THRU NODE", 1)
+    through = max(links.count("FIRST THRU NODE", 1), 1)
     factors = [links.factor("DISTANCE FACTOR"), links.factor("TOLL FACTOR")]
     if zones > nodes:
         links.find(0, "", f"{zones} zones are more than {nodes} nodes", "correct the counts in the header")
     if through > nodes + 1:
         links.find(0, "", f"first through node {through} is above the {nodes} nodes", "correct <FIRST THRU NODE>")
     table, lines = _links(links, nodes)
-    declared = links.count("NUMBER OF LINKS", len(table))
-    if declared != len(table):
-        links.find(0, "", f"the header says {declared} links, found {len(table)}", "correct the header or the links")
     _check_links(links, table, lines)
+    declared = links.count("NUMBER OF LINKS", len(table))
+    if declared != len(table) and not links.findings:
+        line, _ = links.header["NUMBER OF LINKS"]
+        links.find(line, "", f"the header says {declared} links, found {len(table)}", "correct the header or the links")
     links.refuse()
     demand = _File(Path(trips))
     if demand.count("NUMBER OF ZONES", zones) != zones:
@@ -115,7 +120,7 @@ def read_tntp(network: str | Path, trips: str | Path | None = None) -> Tntp:
 
 
 def _one(folder: Path, kind: str) -> Path:
-    found = sorted(folder.glob(f"*_{kind}.tntp")) if folder.is_dir() else []
+    found = [*folder.glob(f"*_{kind}.tntp"), *folder.glob(f"*_{kind}.tntp.gz")] if folder.is_dir() else []
     if len(found) == 1:
         return found[0]
     rule = f"must hold one file *_{kind}.tntp, found {len(found)}" if folder.is_dir() else "is not a folder"
@@ -129,15 +134,17 @@ class _File:
         self.name = path.name
         self.findings: list[Finding] = []
         try:
-            text = path.read_bytes().decode("utf-8", errors="replace").lstrip("\ufeff")
-        except OSError as error:
-            self.stop(0, "", f"cannot be read ({error.strerror})", "name an existing file")
+            content = path.read_bytes()
+            content = gzip.decompress(content) if path.suffix == ".gz" else content
+        except (OSError, EOFError, zlib.error) as error:
+            self.stop(0, "", f"cannot be read ({getattr(error, 'strerror', None) or error})", "name an existing file")
+        text = content.decode("utf-8", errors="replace").lstrip("\ufeff")
         if "\0" in text:
             self.stop(0, "", "is not a text file", "export the file as text in TNTP format")
         self.header: dict[str, tuple[int, str]] = {}
         self.body: list[tuple[int, str]] = []
         ended = False
-        for number, raw in enumerate(text.splitlines(), 1):
+        for number, raw in enumerate(re.split(r"\r\n|\n|\r", text), 1):
             line = raw.partition("~")[0].strip()
             tag = TAG.match(line) if not ended else None
             if tag:
@@ -167,8 +174,9 @@ class _File:
                 self.stop(0, "", f"has no line <{name}>", f"add <{name}> to the header")
             return default
         line, text = self.header[name]
-        if not (text.isascii() and text.isdigit()):
-            self.stop(line, name, f"must be a whole number, found {text!r}", "correct the header")
+        if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_COUNT):
+            rule = f"must be a whole number up to {LARGEST_COUNT:,}, found {text[:40]!r}"
+            self.stop(line, name, rule, "correct the header")
         return int(text)
 
     def factor(self, name: str) -> float:
@@ -180,11 +188,10 @@ class _File:
 
 
 def _number(text: str) -> float | None:
-    """A finite number of at least 0, or None."""
-    try:
-        value = float(text)
-    except ValueError:
+    """A finite number of at least 0, or None; exponents may be written with d."""
+    if not NUMBER.fullmatch(text.strip()):
         return None
+    value = float(text.strip().lower().replace("d", "e"))
     return value if 0 <= value < float("inf") else None
 
 
@@ -193,7 +200,10 @@ def _links(file: _File, nodes: int) -> tuple[Floats, Ints]:
     table: list[list[float]] = []
     lines: list[int] = []
     for number, line in file.body:
-        words = line.partition(";")[0].split()
+        before, _, after = line.partition(";")
+        words = before.split()
+        if after.strip(" \t;"):
+            file.find(number, "", f"text after the end of the link, {after.strip()[:40]!r}", "give each link its line")
         if not words:
             continue
         if len(words) < NEEDED:
@@ -202,7 +212,7 @@ def _links(file: _File, nodes: int) -> tuple[Floats, Ints]:
             continue
         values = []
         for column, word in zip(COLUMNS, words, strict=False):
-            value = _number(word)
+            value = 0.0 if column == "speed" else _number(word)  # the speed limit is never used
             if value is None:
                 file.find(number, column, f"must be a number of at least 0, found {word!r}", "correct the number")
                 break
@@ -233,16 +243,16 @@ def _trips(file: _File, zones: int) -> tuple[Ints, Ints, Floats]:
     amounts: dict[tuple[int, int], float] = {}
     origin = 0
     for number, line in file.body:
-        if line[:6].lower() == "origin":
-            word, _, line = line[6:].strip().partition(" ")
-            origin = _zone(file, number, "origin", word, zones)
-        if not line.strip():
-            continue
-        rest = PAIR.sub("", line).strip(" \t;")
-        if rest:
-            file.find(number, "", f"must be pairs 'destination : amount;', found {rest[:40]!r}", "correct the line")
-            continue
-        for word, text in PAIR.findall(line):
+        if named := ORIGIN.match(line):
+            origin, line = _zone(file, number, "origin", named[1], zones), line[named.end() :]
+        for pair in line.split(";"):
+            if not pair.strip():
+                continue
+            word, mark, text = pair.partition(":")
+            if not mark or ":" in text:
+                found = pair.strip()[:40]
+                file.find(number, "", f"must be pairs 'destination : amount;', found {found!r}", "correct the line")
+                break
             if origin == 0:
                 file.find(number, "origin", "must be named before the first amount", "add a line 'Origin number'")
                 break
@@ -251,6 +261,8 @@ def _trips(file: _File, zones: int) -> tuple[Ints, Ints, Floats]:
             if value is None:
                 rule = f"must be a number of at least 0, found {text.strip()!r}"
                 file.find(number, "amount", rule, "correct the number")
+            elif value > LARGEST_AMOUNT:
+                file.find(number, "amount", f"must be at most {LARGEST_AMOUNT:g}, found {text.strip()}", "correct it")
             elif value > 0:
                 key = (origin, destination)
                 amounts[key] = amounts.get(key, 0.0) + value
@@ -260,7 +272,7 @@ def _trips(file: _File, zones: int) -> tuple[Ints, Ints, Floats]:
 
 def _zone(file: _File, line: int, column: str, word: str, zones: int) -> int:
     """The zone that `word` names; 1 in its place, with a finding, if none."""
-    if word.isascii() and word.isdigit() and 1 <= int(word) <= zones:
+    if word.isascii() and word.isdigit() and len(word) < 20 and 1 <= int(word) <= zones:
         return int(word)
     file.find(line, column, f"must be a zone from 1 to {zones}, found {word[:40]!r}", "correct the number")
     return 1

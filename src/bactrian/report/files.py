@@ -55,6 +55,9 @@ def write(path: Path, writer: Callable[[Path], object]) -> Path:
 
     Folders on the way are made. Raises CaseError when the file cannot be written.
     """
+    path = path.resolve() if path.is_symlink() else path
+    if path.exists() and not path.is_file():
+        raise CaseError([Finding(str(path), 0, "", "is not a file", "name a file that may be written")])
     draft = path.parent / f".{path.name}.{os.getpid()}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
