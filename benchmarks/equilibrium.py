@@ -186,7 +186,7 @@ def growth_table(bench: Bench, folders: list[Path], solvers: list[str]) -> None:
             for row, _ in compare(bench, solver, folder, (1e-6,)):
                 print(*(f"{name} {one}" for name, one in row.items()), flush=True)
                 rows.append(row)
-    write("equilibrium_growth.csv", rows, COLUMNS.split())
+                write("equilibrium_growth.csv", rows, COLUMNS.split())
 
 
 def main() -> None:
