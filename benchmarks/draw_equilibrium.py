@@ -177,18 +177,21 @@ def growth() -> None:
         if grid:
             axes.plot(sizes, times, color=colour, lw=1.4)
             slope = float(np.polyfit(np.log(sizes), np.log(times), 1)[0])
-            ends.append((sizes[-1], times[-1], f"{NAMES.get(solver, solver)}, power {slope:.2f}", colour))
+            ends.append((sizes[-1], times[-1], f"{NAMES.get(solver, solver)}\npower {slope:.2f}", colour))
         if solver == "bactrian":
             for size, cpu, name in zip(sizes, times, names, strict=True):
-                axes.annotate(name, (size, cpu), (6, -10), textcoords="offset points", fontsize=7.5, color="#444444")
+                place, side = ((5, -12), "left") if grid else ((-7, 11 if name == "Winnipeg" else 3), "right")
+                axes.annotate(
+                    name, (size, cpu), place, textcoords="offset points", ha=side, fontsize=7.5, color="#444444"
+                )
     low, high = axes.get_xlim()
-    axes.set_xlim(low, high * 3)
+    axes.set_xlim(low / 1.6, high * 3)
     for size, cpu, name, colour in ends:
-        place = (-8, 6)
+        place = (9, 0)
         axes.annotate(
-            name, (size, cpu), place, textcoords="offset points", ha="right", color=colour, fontsize=8.5, weight="bold"
+            name, (size, cpu), place, textcoords="offset points", va="center", color=colour, fontsize=8.5, weight="bold"
         )
-    text = "filled: synthetic grids; hollow: public networks"
+    text = "Filled: synthetic grids, with the power of growth fitted to them.\nHollow: public networks."
     axes.text(0.015, 0.98, text, transform=axes.transAxes, va="top", color="#333333")
     figure.subplots_adjust(left=0.1, right=0.98, top=0.97, bottom=0.11)
     save(figure, "equilibrium_growth.svg")

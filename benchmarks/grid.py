@@ -40,7 +40,7 @@ def write_grid(folder: Path, side: int, zones: int, seed: int = 1) -> None:
         f"{a + 1}\t{b + 1}\t{c:.6g}\t1\t{t:.6g}\t0.15\t4" for a, b, c, t in zip(tail, head, capacity, free, strict=True)
     ]
     ties = [(a, place[a] + zones) for a in zone] + [(place[a] + zones, a) for a in zone]
-    lines = [f"{a + 1}\t{b + 1}\t99999\t1\t0.1\t0\t1" for a, b in ties] + streets
+    lines = [f"{a + 1}\t{b + 1}\t50000\t1\t0.1\t0\t1" for a, b in ties] + streets
     folder.mkdir(parents=True, exist_ok=True)
     header = {"ZONES": zones, "NODES": zones + side * side, "LINKS": len(lines)}
     head_lines = [f"<NUMBER OF {name}> {count}" for name, count in header.items()] + [f"<FIRST THRU NODE> {zones + 1}"]
@@ -48,8 +48,8 @@ def write_grid(folder: Path, side: int, zones: int, seed: int = 1) -> None:
     Path(folder, "grid_net.tntp").write_text("\n".join([*head_lines, "<END OF METADATA>", *body, ""]))
     rows = [f"<NUMBER OF ZONES> {zones}", f"<TOTAL OD FLOW> {trips.sum():.6f}", "<END OF METADATA>"]
     for a in zone:
-        pairs = " ".join(f"{b + 1} : {trips[a, b]:.6f};" for b in zone if b != a)
-        rows.append(f"Origin {a + 1}\n{pairs}")
+        pairs = [f"{b + 1} : {trips[a, b]:.6f};" for b in zone if b != a]
+        rows += [f"Origin {a + 1}", *(" ".join(pairs[five : five + 5]) for five in range(0, len(pairs), 5))]
     Path(folder, "grid_trips.tntp").write_text("\n".join([*rows, ""]))
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 BROKEN = 1e-7  # largest conservation error, as a share of all trips, of flows that count
+NO_TIME = 1e-9  # free-flow time instead of 0 for a solver that rejects 0
 SLOW = 20.0  # CPU seconds of a run above which it is not repeated
 
 
@@ -184,6 +185,7 @@ def aequilibrae(job: dict[str, Any]) -> list[Timing]:
     count = net["i"].size
     zones = np.arange(1, net["n_zones"] + 1)
     table = {"link_id": np.arange(1, count + 1), "a_node": net["i"], "b_node": net["j"], "direction": 1, **links}
+    table["free"] = np.maximum(links["free"], NO_TIME)
     graph = Graph()
     graph.network = pd.DataFrame(table)
     graph.prepare_graph(zones, remove_dead_ends=False)

@@ -1,5 +1,6 @@
 """Warm restarts of the equilibrium: CPU seconds after one link's capacity changes, from the old solution and cold."""
 
+import os
 import statistics
 import time
 from dataclasses import replace
@@ -38,7 +39,7 @@ def warm_table(checker: Any, folders: list[Path]) -> list[dict[str, Any]]:
                 row |= {"ratio_median": statistics.median(ratios), "ratio_min": min(ratios), "ratio_max": max(ratios)}
                 row |= {"cold_cpu_s": statistics.median(one[0] for one in found)}
                 row |= {"warm_cpu_s": statistics.median(one[1] for one in found)}
-                row |= {"gap_max": max(one[2] for one in found)}
+                row |= {"gap_max": max(one[2] for one in found), "load_average": os.getloadavg()[0]}
                 rows.append({key: f"{one:.4g}" if isinstance(one, float) else one for key, one in row.items()})
                 print(*(f"{key} {one}" for key, one in rows[-1].items()), flush=True)
     return rows
