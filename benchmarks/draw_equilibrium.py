@@ -83,7 +83,7 @@ def label(axes: Any, ends: list[tuple[float, float, str, str]]) -> None:
         wide = 4.9 * len(name)
         left = across + 7 + wide > right_edge + 4
         start = across - 7 - wide if left else across + 7
-        high = up
+        high = up - 8 if left else up
         while any(start < b and a < start + wide and abs(high - c) < DODGE for a, b, c, _ in taken):
             high += 2
         taken.append((start, start + wide, high, up))
@@ -180,14 +180,15 @@ def growth() -> None:
             ends.append((sizes[-1], times[-1], f"{NAMES.get(solver, solver)}\npower {slope:.2f}", colour))
         if solver == "bactrian":
             for size, cpu, name in zip(sizes, times, names, strict=True):
-                place, side = ((5, -12), "left") if grid else ((-7, 11 if name == "Winnipeg" else 3), "right")
+                place, side = ((-3, 8), "right") if name == "Winnipeg" else ((5, -12), "left")
                 axes.annotate(
                     name, (size, cpu), place, textcoords="offset points", ha=side, fontsize=7.5, color="#444444"
                 )
     low, high = axes.get_xlim()
     axes.set_xlim(low / 1.6, high * 3)
+    axes.set_ylim(top=2.5 * axes.get_ylim()[1])
     for size, cpu, name, colour in ends:
-        place = (9, 0)
+        place = (9, 9)
         axes.annotate(
             name, (size, cpu), place, textcoords="offset points", va="center", color=colour, fontsize=8.5, weight="bold"
         )
