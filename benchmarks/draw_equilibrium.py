@@ -198,7 +198,42 @@ def growth() -> None:
     save(figure, "equilibrium_growth.svg")
 
 
+def tables() -> None:
+    """Write docs/equilibrium_results.md: the figures behind the curves, and the warm restarts."""
+    rows = read("equilibrium.csv")
+    solvers = list(dict.fromkeys(row["solver"] for row in rows))
+    found = {(row["network"], row["solver"], float(row["gap"])): row for row in rows}
+    lines = [
+        "# Measured times of the user equilibrium",
+        "",
+        "Written by `benchmarks/draw_equilibrium.py` from the CSV files beside it; not edited by hand. CPU seconds of",
+        "the solve, median of five runs after a warm-up (of one where it takes over 20 s), reading not counted, one",
+        "thread, all in one run; flows checked by the collection's own program. Peak memory is that of the whole process.",
+        "",
+        f"| network | gap | {' | '.join(NAMES.get(one, one) for one in solvers)} | peak MB, Bactrian | load |",
+        "| --- | ---: |" + " ---: |" * (len(solvers) + 2),
+    ]
+    for network, gap in dict.fromkeys((row["network"], float(row["gap"])) for row in rows):
+        cells = [found[network, solver, gap] for solver in solvers if (network, solver, gap) in found]
+        times = [f"{float(row['cpu_s']):.4g}" if row["status"] == "ok" else row["status"] for row in cells]
+        own = found[network, "bactrian", gap]
+        memory, load = f"{float(own['peak_mb']):.0f}", f"{float(own['load_average']):.1f}"
+        lines.append(f"| {network} | {gap:.0e} | {' | '.join(times)} | {memory} | {load} |")
+    lines += [
+        "",
+        "Warm restart after one link's capacity changes, cold over warm CPU seconds to 1e-8:",
+        "",
+        "| network | links | capacity x | median ratio | lowest | highest |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
+    ]
+    for row in read("equilibrium_warm.csv"):
+        ratios = [f"{float(row[name]):.1f}" for name in ("ratio_median", "ratio_min", "ratio_max")]
+        lines.append(f"| {row['network']} | {row['links']} | {row['capacity_factor']} | {' | '.join(ratios)} |")
+    Path(HERE.parent, "docs", "equilibrium_results.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
 if __name__ == "__main__":
     with mpl.rc_context(STYLE):
         gaps()
         growth()
+    tables()
