@@ -208,7 +208,7 @@ def tables() -> None:
         "",
         "Written by `benchmarks/draw_equilibrium.py` from the CSV files beside it; not edited by hand. CPU seconds of",
         "the solve, median of five runs after a warm-up (of one where it takes over 20 s), reading not counted, one",
-        "thread, all in one run; flows checked by the collection's own program. Peak memory: that of the whole process.",
+        "thread, all in one run; flows checked by the collection's program. Peak memory is that of the whole process.",
         "",
         f"| network | gap | {' | '.join(NAMES.get(one, one) for one in solvers)} | peak MB, Bactrian | load |",
         "| --- | ---: |" + " ---: |" * (len(solvers) + 2),
