@@ -18,7 +18,7 @@ from bactrian.assign.waiting import delays, waiting
 from bactrian.errors import SolveError
 from bactrian.network import Network
 
-__all__ = ["wardrop"]
+__all__ = ["problem_of", "wardrop"]
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +32,7 @@ def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     Raises SolveError when the relative gap stays above 1e-4.
     """
     rows = np.flatnonzero((pairs["stranded"] == "").to_numpy())
-    problem = _problem(network, pairs.iloc[rows])
+    problem = problem_of(network, pairs.iloc[rows])
     solved = user_equilibrium(problem, GAP, _start(problem, rows, start))
     if not solved.gap <= ENOUGH:
         raise SolveError(
@@ -56,7 +56,8 @@ def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     )
 
 
-def _problem(network: Network, pairs: pd.DataFrame) -> Problem:
+def problem_of(network: Network, pairs: pd.DataFrame) -> Problem:
+    """The problem that `bactrian.assign.equilibrium` solves for `pairs` (as from `pairs_of`), all of them joined."""
     fixed = np.where(network.allowed, network.cost / network.wait_cost[:, None], np.inf)
     return Problem(
         nodes=len(network.nodes),
