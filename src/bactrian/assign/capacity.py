@@ -35,7 +35,7 @@ def system_optimum(network: Network, pairs: pd.DataFrame, rounds: int = 200) -> 
     for count in range(rounds):
         routes = Routes.of(known)
         flow, stranded, dual, price = _solve(network, pairs, routes, loss)
-        toll = np.append(dual, 0.0)[network.resource]
+        toll = network.on_arcs(dual)
         found, cost = cheapest(network, pairs, network.cost + toll[None, :])
         better = cost < price - 1e-7 * (1 + np.abs(price))
         new = {way for way in found if better[way[0]]} - known

@@ -53,8 +53,10 @@ class Flows:
         ['corridor', 'kt', 'teu', 'km', 'time_h', 'spread_h', 'usd', 'cost_usd']
         """
         known = ["corridor", "origin", "destination", "commodity", "sector", "modes"]
-        if unknown := [column for column in columns if column not in known] or [""][: not columns]:
-            raise SolveError(f"flows cannot be summed by {unknown[0]!r}; use one of {', '.join(known)}")
+        unknown = [column for column in columns if column not in known]
+        if unknown or not columns:
+            named = ", ".join(map(repr, unknown)) or "nothing"
+            raise SolveError(f"flows cannot be summed by {named}; use one of {', '.join(known)}")
         means = ["km", "time_h", "spread_h", "usd", "cost_usd"]
         table = self.table()
         weighted = table.assign(**{name: table[name] * table["kt"] for name in means}, **sums)

@@ -82,7 +82,7 @@ def _ways(network: Network, pairs: pd.DataFrame, routes: Routes, flow: Floats, w
     """What Flows.ways holds: each way with its figures per tonne."""
     k = pairs["k"].to_numpy()[routes.pair]
     arc, each = routes.arcs, k[routes.owner]
-    waits = np.append(wait, 0.0)[network.resource][arc]
+    waits = network.on_arcs(wait)[arc]
     goods = network.case.table("commodities")
     boxes = np.where(goods["form"] == "container", 1 / goods["t_per_teu"].to_numpy(), 0.0)
     names = [*network.case.table("corridors")["id"], "other"]

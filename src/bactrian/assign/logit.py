@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, solve
 from scipy.sparse import csr_array
 
+from bactrian.assign.equilibrium import Delays
 from bactrian.assign.routes import Routes, find_routes
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import Start
-from bactrian.assign.waiting import waiting
+from bactrian.assign.waiting import delays, waiting
 from bactrian.errors import SolveError
 from bactrian.network import Network
 
@@ -41,20 +42,22 @@ def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     `pairs` as from `pairs_of`. Raises SolveError when there is no equilibrium.
     """
     scale = network.case.table("commodities")["scale_per_usd_t"].to_numpy(dtype=np.float64)
-    known, load = set(start.ways), start.load
+    laws, known, load = delays(network), set(start.ways), start.load
     routes, flow, rounds = Routes.of(known), np.zeros(0), 0
+    choice = _choice(network, pairs, routes, scale)
     if known:
-        flow, load = settle(network, _choice(network, pairs, routes, scale), load, TOLERANCE)
+        flow, load = settle(network, laws, choice, load, TOLERANCE)
     while rounds < ROUNDS:
         rounds += 1
-        wait = np.append(waiting(network, load)[0], 0.0)[network.resource]
+        wait = network.on_arcs(waiting(laws, load)[0])
         found = find_routes(network, pairs, network.cost + network.wait_cost[:, None] * wait, scale) - known
         if not found:
             break
         known |= found
         routes = Routes.of(known)
-        flow, load = settle(network, _choice(network, pairs, routes, scale), load, TOLERANCE)
-    wait, rise, _ = waiting(network, load)
+        choice = _choice(network, pairs, routes, scale)
+        flow, load = settle(network, laws, choice, load, TOLERANCE)
+    wait, rise, _ = waiting(laws, load)
     stranded = np.where(np.isin(np.arange(len(pairs)), routes.pair), 0.0, pairs["kt"].to_numpy())
     return Solution(
         routes=routes,
@@ -62,7 +65,7 @@ def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
         stranded=stranded,
         loss=np.zeros(len(pairs)),
         wait=wait,
-        worth=_worth(network, _choice(network, pairs, routes, scale), flow, load, rise),
+        worth=_worth(network, choice, flow, load, rise),
         dual=np.zeros(load.size),
         settings={"tolerance": TOLERANCE, "rounds": rounds},
     )
@@ -152,15 +155,17 @@ def path_size(routes: Routes, length: Floats, arcs: int) -> Floats:
     return routes.total(weight / users[back]) / routes.total(weight)
 
 
-def settle(network: Network, choice: Choice, load: Floats, tolerance: float, steps: int = 200) -> tuple[Floats, Floats]:
+def settle(
+    network: Network, laws: Delays, choice: Choice, load: Floats, tolerance: float, steps: int = 200
+) -> tuple[Floats, Floats]:
     """Return flows (kt/yr per way) and loads in equilibrium, from a first guess `load` of the loads.
 
-    Ends when no load differs from what the shippers choose under it by more than `tolerance` of all demand. Raises
-    SolveError if that takes more than `steps` steps.
+    `laws` are the delays of the network. Ends when no load differs from what the shippers choose under it by more than
+    `tolerance` of all demand. Raises SolveError if that takes more than `steps` steps.
     """
     enough = tolerance * max(choice.demand.sum(), 1e-300)
     for _ in range(steps):
-        wait, rise, _ = waiting(network, load)
+        wait, rise, _ = waiting(laws, load)
         flow, _ = choice.respond(wait)
         excess = load - choice.use @ flow
         if np.abs(excess).max(initial=0.0) <= enough:
@@ -169,7 +174,7 @@ def settle(network: Network, choice: Choice, load: Floats, tolerance: float, ste
             newton = solve(np.eye(load.size) + choice.slope(flow) * rise[None, :], -excess)
         except LinAlgError:  # waits beyond all measure
             newton = -excess
-        load = _search(network, choice, load, newton, -excess, rise * excess)
+        load = _search(laws, choice, load, newton, -excess, rise * excess)
     worst = int(np.argmax(np.abs(excess)))
     row, capacity = network.resources.loc[worst, ["row", "capacity_kt"]]
     raise SolveError(
@@ -178,18 +183,18 @@ def settle(network: Network, choice: Choice, load: Floats, tolerance: float, ste
     )
 
 
-def _search(network: Network, choice: Choice, load: Floats, newton: Floats, plain: Floats, slope: Floats) -> Floats:
+def _search(laws: Delays, choice: Choice, load: Floats, newton: Floats, plain: Floats, slope: Floats) -> Floats:
     """Go along the Newton step, or along the plain one if that fails, as far as φ falls enough (Armijo)."""
-    here = _merit(network, choice, load)
+    here = _merit(laws, choice, load)
     for step in (newton, plain):
         for halving in range(30):
             there = np.maximum(load + step * 0.5**halving, 0.0)
             fall = 1e-4 * float(slope @ (there - load))
-            if fall <= 0 and _merit(network, choice, there) <= here + fall + 1e-13 * abs(here):
+            if fall <= 0 and _merit(laws, choice, there) <= here + fall + 1e-13 * abs(here):
                 return there
     return np.maximum(load + 0.5 * plain, 0.0)
 
 
-def _merit(network: Network, choice: Choice, load: Floats) -> float:
-    wait, _, area = waiting(network, load)
+def _merit(laws: Delays, choice: Choice, load: Floats) -> float:
+    wait, _, area = waiting(laws, load)
     return float((load * wait - area).sum() - choice.respond(wait)[1].sum())

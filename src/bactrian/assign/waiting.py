@@ -40,18 +40,17 @@ def delays(network: Network) -> Delays:
     )
 
 
-def waiting(network: Network, load: Floats) -> Law:
-    """Hours of waiting at each resource under `load` (kt/yr), the derivative and the integral (see `delay`).
+def waiting(laws: Delays, load: Floats) -> Law:
+    """Hours of waiting by `laws` (see `delays`) under `load` (kt/yr), the derivative and the integral (see `delay`).
 
     >>> from bactrian.case import load as load_case
     >>> from bactrian.network import build
     >>> network = build(load_case("transcaspian"), 2021)
-    >>> hours, _, _ = waiting(network, 0.5 * network.resources["capacity_kt"].to_numpy())
+    >>> hours, _, _ = waiting(delays(network), 0.5 * network.resources["capacity_kt"].to_numpy())
     >>> dostyk = network.resources["row"] == "dostyk-gauge_break"  # 40.6 h of handling
     >>> hours[dostyk].round(2).tolist()
     [20.3]
     """
-    laws = delays(network)
     of_road = bpr(laws.free, load, laws.capacity, laws.shape, 4.0)
     of_queue = queue(0.0, load, laws.capacity, wait=laws.shape, bend=BEND)
     wait, slope, area = (np.where(laws.law == BPR, one, other) for one, other in zip(of_road, of_queue, strict=True))

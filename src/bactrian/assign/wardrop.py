@@ -40,7 +40,7 @@ def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
         )
     pair = rows[solved.owner]
     routes = Routes(pair.astype(np.int64), solved.start, solved.arcs)
-    wait, rise, _ = waiting(network, solved.load)
+    wait, rise, _ = waiting(problem.delays, solved.load)
     stranded = pairs["kt"].to_numpy(dtype=np.float64).copy()
     stranded[rows[~solved.unreachable]] = 0.0
     k = pairs["k"].to_numpy()[pair]

@@ -56,7 +56,7 @@ def indicators(flows: Flows, *columns: str) -> pd.DataFrame:
 def _parts(flows: Flows) -> dict[str, Floats]:
     """Per tonne of each way: hours moving, crossings, hours and USD at them."""
     network, routes = flows.network, flows.routes
-    wait = np.append(flows.resources["wait_h"].to_numpy(), 0.0)[network.resource]
+    wait = network.on_arcs(flows.resources["wait_h"].to_numpy())
     time = network.arcs["time_h"].to_numpy()
     kind = network.arcs["kind"]
     moves = (kind == "move").to_numpy().astype(np.float64)

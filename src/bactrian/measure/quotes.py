@@ -51,7 +51,7 @@ def _answer(flows: Flows, quote: Any) -> tuple[str, float, float, float, float, 
     if not commodity:
         return "", np.nan, np.nan, np.nan, np.nan, ""
     k = network.commodities.index(commodity)
-    wait = np.append(flows.resources["wait_h"].to_numpy(), 0.0)[network.resource]
+    wait = network.on_arcs(flows.resources["wait_h"].to_numpy())
     way = _way(flows, commodity, network.cost[k], quote.from_, quote.to, quote.via.split())
     if not way.size:
         return commodity, np.nan, np.nan, np.nan, np.nan, ""

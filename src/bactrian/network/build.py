@@ -59,6 +59,11 @@ class Network:
         tail, head = self.arcs["tail"].to_numpy(), self.arcs["head"].to_numpy()
         return Graph.of(tail[use], head[use], len(self.nodes), use)
 
+    def on_arcs(self, values: Floats) -> Floats:
+        """What each arc has of `values`, one number per resource: that of its resource, 0 where it has none."""
+        spread: Floats = np.append(values, 0.0)[self.resource]
+        return spread
+
     def origin(self, zone: str) -> int:
         """Node where the goods of `zone` start, -1 if the zone is joined to nothing in this year."""
         return self._nodes.get((zone, "origin"), -1)

@@ -230,7 +230,7 @@ def _rows(flows: Flows, kt: Floats, column: str) -> list[Record]:
     """Links, terminals and accesses that add most to a mean per tonne, or carry most tonne-kilometres, with sources."""
     network, routes = flows.network, flows.routes
     arcs, each = routes.arcs, flows.commodity_of_ways()[routes.owner]
-    wait = np.append(flows.resources["wait_h"].to_numpy(), 0.0)[network.resource]
+    wait = network.on_arcs(flows.resources["wait_h"].to_numpy())
     table = network.arcs
     part = {
         "time_h": (table["time_h"].to_numpy() + wait)[arcs],
