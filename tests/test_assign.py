@@ -143,10 +143,16 @@ def test_the_built_in_case_is_certified(method: Any, year: int) -> None:
     assert len(flows.by("corridor")) >= 6
 
 
+def certifiable(flows: ba.Flows) -> pd.DataFrame:
+    """The pairs of a small case as `certify` wants them, with a demand that does not answer to cost."""
+    ends = {"source": flows.network.origin("o"), "target": flows.network.destination("d")}
+    return flows.pairs.assign(k=0, reference_usd=0.0, reference_composite_usd=0.0, elasticity=0.0, **ends)
+
+
 def test_the_certificate_notices_a_wrong_flow_and_a_broken_way(tmp_path: Path) -> None:
     case = small_case(tmp_path, links=[{**RAIL, "capacity_kt": 80}, ROAD])
     flows = ba.run(case)
-    pairs = flows.pairs.assign(k=0, source=flows.network.origin("o"), target=flows.network.destination("d"))
+    pairs = certifiable(flows)
     ways, kt = list(flows.routes), flows.ways["kt"].to_numpy()
     scale, dual, loss = np.array([0.1]), np.zeros(1), np.zeros(1)
 
@@ -163,7 +169,7 @@ def test_the_certificate_notices_a_wrong_flow_and_a_broken_way(tmp_path: Path) -
 
 def test_the_certificate_of_hard_capacity_notices_what_is_not_the_demand(tmp_path: Path) -> None:
     flows = ba.run(small_case(tmp_path, links=[{**RAIL, "capacity_kt": 60}, ROAD]), method="capacity")
-    pairs = flows.pairs.assign(k=0, source=flows.network.origin("o"), target=flows.network.destination("d"))
+    pairs = certifiable(flows)
     ways, kt, dual = list(flows.routes), flows.ways["kt"].to_numpy(), flows.resources["worth_usd_per_t"].to_numpy()
 
     def certified(kt: Any, stranded: float) -> ba.Certificate:

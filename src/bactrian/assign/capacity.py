@@ -6,7 +6,7 @@ over all ways. HiGHS solves each programme; the dual of a capacity is what one m
 
 A tonne is stranded when no way has room, or when the room would be worth more to others than the tonne is: the value of
 the goods, at least a dollar, on top of what the cheapest way costs. Where the optimum has several duals, one is told:
-more capacity may then be worth less.
+more capacity may then be worth less. Demand is taken as it is and does not answer to what ways cost.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def system_optimum(network: Network, pairs: pd.DataFrame, rounds: int = 200) -> 
         new = {way for way in found if better[way[0]]} - known
         if not new:
             settings = {"rounds": count + 1}
-            return Solution(routes, flow, stranded, loss, np.zeros(dual.size), dual, dual, settings)
+            asked, waits = pairs["kt"].to_numpy(dtype=np.float64), np.zeros(dual.size)
+            composite = np.where(np.isfinite(cost), cost, np.nan)
+            return Solution(routes, flow, asked, composite, stranded, loss, waits, dual, dual, settings)
         known |= new
     raise SolveError(f"the ways are not complete after {rounds} rounds; allow more")
 

@@ -33,6 +33,8 @@ class Certificate:
       `capacity`: cost less the bound by the duals, over the cost.
     - `dearer`: by how much the best way kept is dearer than the shortest path at final costs, demand-weighted share
       of the total cost.
+    - `response`: largest difference between what is asked and what the composite cost, worked out anew, calls for, as a
+      share of all demand; 0 where demand does not answer to cost.
     - `over_capacity`: largest load above capacity, as a share of capacity (only `capacity` claims that it is 0).
 
     What arcs there are, what they cost and who may use them is taken from the network as it is.
@@ -43,13 +45,14 @@ class Certificate:
     broken_ways: int
     gap: float
     dearer: float
+    response: float
     over_capacity: float
 
     @property
     def holds(self) -> bool:
-        """Conservation to 1e-6, gap to 1e-4, no broken way, and the best ways found to 1e-3; `capacity`, whose gap is
-        over all ways, must instead have no load above capacity."""
-        near = abs(self.gap) <= 1e-4 and self.conservation <= 1e-6 and self.broken_ways == 0
+        """Conservation and response to 1e-6, gap to 1e-4, no broken way, and the best ways found to 1e-3; `capacity`,
+        whose gap is over all ways, must instead have no load above capacity."""
+        near = abs(self.gap) <= 1e-4 and max(self.conservation, self.response) <= 1e-6 and self.broken_ways == 0
         return near and (self.over_capacity <= 1e-6 if self.method == "capacity" else self.dearer <= 1e-3)
 
 
@@ -64,7 +67,10 @@ def certify(
     dual: Floats,
     loss: Floats,
 ) -> Certificate:
-    """Recompute loads, costs and the gap of `method`; see Certificate. `scale` is per commodity, the rest as solved."""
+    """Recompute loads, costs and the gap of `method`; see Certificate. `scale` is per commodity, the rest as solved.
+
+    `pairs` hold in `kt` what is asked, beside `reference_kt` and how it answers.
+    """
     carried = np.zeros(len(pairs))
     load = np.zeros(len(network.resources))
     for (pair, arcs), kt in zip(ways, flow, strict=True):
@@ -82,8 +88,10 @@ def certify(
     shortest = _shortest(network, pairs, arc_cost)
     # where ways cost next to nothing, gaps are shares of a tenth of a cent per tonne of demand
     total = max(float((cost * flow).sum()), float(kt.sum()) * 1e-3, 1e-300)
+    composite = shortest
     if method == "logit":
-        gap = _fisk(network, pairs, ways, flow, cost, scale) / total
+        gap, composite = _fisk(network, pairs, ways, flow, cost, scale)
+        gap /= total
     elif method == "equilibrium":
         joined = np.isfinite(shortest)
         gap = float((cost * flow).sum() - (shortest[joined] * kt[joined]).sum()) / total
@@ -102,6 +110,7 @@ def certify(
         broken_ways=_leads(network, pairs, ways).count(False),
         gap=float(gap),
         dearer=float(dearer),
+        response=0.0 if method == "capacity" else _response(pairs, composite),
         over_capacity=float((load / capacity - 1).max(initial=0.0)),
     )
 
@@ -111,6 +120,17 @@ def _conservation(carried: Floats, stranded: Floats, kt: Floats, flow: Floats) -
     if not np.isfinite(amiss).all():
         return float("inf")
     return float(max(amiss.max(initial=0.0), 0.0) / max(kt.sum(), 1e-300))
+
+
+def _response(pairs: pd.DataFrame, composite: Floats) -> float:
+    """Largest error of what is asked against D0 (S/S0)^-e, S = S0 + L - L0 at least S0/20, one pair at a time."""
+    worst = 0.0
+    columns = ["kt", "reference_kt", "reference_usd", "reference_composite_usd", "elasticity"]
+    for now, (kt, amount, reference, before, power) in zip(composite, pairs[columns].to_numpy().tolist(), strict=True):
+        answers = power > 0 and reference > 0 and np.isfinite(now)
+        called = amount * max(1 + (now - before) / reference, 0.05) ** -power if answers else amount
+        worst = max(worst, abs(kt - called))
+    return float(worst / max(pairs["kt"].sum(), 1e-300))
 
 
 def _hours(resources: pd.DataFrame, load: Floats) -> Floats:
@@ -127,9 +147,14 @@ def _hours(resources: pd.DataFrame, load: Floats) -> Floats:
     return np.array(hours)
 
 
-def _fisk(network: Network, pairs: pd.DataFrame, ways: Ways, flow: Floats, cost: Floats, scale: Floats) -> float:
-    """Σ f ln(f / response) / scale in USD: 0 if and only if the flows are what their own costs call for."""
-    gap = 0.0
+def _fisk(
+    network: Network, pairs: pd.DataFrame, ways: Ways, flow: Floats, cost: Floats, scale: Floats
+) -> tuple[float, Floats]:
+    """Σ f ln(f / response) / scale in USD: 0 if and only if the flows are what their own costs call for.
+
+    Also the composite cost of each pair in USD/t, inf for one without ways.
+    """
+    gap, composite = 0.0, np.full(len(pairs), np.inf)
     of_pair: dict[int, list[int]] = {}
     for way, (pair, _) in enumerate(ways):
         of_pair.setdefault(pair, []).append(way)
@@ -146,12 +171,14 @@ def _fisk(network: Network, pairs: pd.DataFrame, ways: Ways, flow: Floats, cost:
             total = sum(lengths.values())
             alone = sum(length / users[arc] for arc, length in lengths.items()) / total if total > 0 else 1.0
             weights.append(np.log(alone) - scale[k] * cost[way])
-        log_share = np.array(weights) - np.logaddexp.reduce(weights)
+        whole = np.logaddexp.reduce(weights)
+        composite[pair] = -whole / scale[k]
+        log_share = np.array(weights) - whole
         kt = float(asked[pair])
         positive = flow[own] > 0
         log_taken = np.log(flow[own][positive]) - np.log(kt)
         gap += float((flow[own][positive] * (log_taken - log_share[positive])).sum()) / scale[k]
-    return gap
+    return gap, composite
 
 
 def _shortest(network: Network, pairs: pd.DataFrame, arc_cost: Floats) -> Floats:

@@ -29,6 +29,10 @@ METHODS: tuple[Method, ...] = ("logit", "equilibrium", "capacity")
 def assign(network: Network, demand: pd.DataFrame, method: Method = "logit", start: Flows | None = None) -> Flows:
     """Carry `demand` (origin, destination, commodity, kt/yr) over `network`.
 
+    Where the demand also has `reference_usd` and `reference_composite_usd`, the mean and the composite cost in USD/t at
+    which it is what it is, and `elasticity`, at least 0, it answers to cost (see `bactrian.assign.response`), settled
+    together with the flows; not by `capacity`.
+
     - `logit`: stochastic user equilibrium with waiting (see `bactrian.assign.logit`).
     - `equilibrium`: user equilibrium with waiting, each on a cheapest way (see `bactrian.assign.wardrop`).
     - `capacity`: least total cost within hard capacities (see `bactrian.assign.capacity`).
@@ -44,13 +48,15 @@ def assign(network: Network, demand: pd.DataFrame, method: Method = "logit", sta
     else:
         engine = logit if method == "logit" else wardrop
         found = engine(network, pairs, start_from(start, network, pairs))
+    pairs = pairs.assign(reference_kt=pairs["kt"], kt=found.asked)
     scale = network.case.table("commodities")["scale_per_usd_t"].to_numpy(dtype=np.float64)
     routes, flow = found.routes, found.flow
+    ways = _ways(network, pairs, routes, flow, found.wait)
     return Flows(
         network=network,
         routes=routes,
-        pairs=_pairs(pairs, found),
-        ways=_ways(network, pairs, routes, flow, found.wait),
+        pairs=_pairs(pairs, found, ways),
+        ways=ways,
         resources=_resources(network, found),
         method=method,
         settings=found.settings,
@@ -58,15 +64,22 @@ def assign(network: Network, demand: pd.DataFrame, method: Method = "logit", sta
     )
 
 
-def _pairs(pairs: pd.DataFrame, found: Solution) -> pd.DataFrame:
+def _pairs(pairs: pd.DataFrame, found: Solution, ways: pd.DataFrame) -> pd.DataFrame:
     """What Flows.pairs holds: demand, what of it is carried, and why the rest is not."""
     carried = np.bincount(found.routes.pair, weights=found.flow, minlength=len(pairs))
     left = np.where(found.stranded < 1e-9 * pairs["kt"], 0.0, found.stranded)
     joined = np.isin(np.arange(len(pairs)), found.routes.pair)
     why = np.where(left <= 0, "", np.where(joined, "no capacity", "no way"))
     named = pairs["stranded"].to_numpy(dtype=object)
-    return pairs[["origin", "destination", "commodity", "kt"]].assign(
-        carried_kt=carried.astype(np.float64), stranded_kt=left, stranded=np.where(named == "", why, named)
+    columns = ["origin", "destination", "commodity", "kt", "reference_kt"]
+    spent = np.bincount(ways["pair"], weights=ways["kt"] * ways["cost_usd"], minlength=len(pairs))
+    mean = np.divide(spent, carried, out=np.full(len(pairs), np.nan), where=carried > 0)
+    return pairs[columns].assign(
+        cost_usd=mean,
+        composite_usd=found.composite,
+        carried_kt=carried.astype(np.float64),
+        stranded_kt=left,
+        stranded=np.where(named == "", why, named),
     )
 
 

@@ -1,10 +1,11 @@
 """Stochastic user equilibrium: a path-size logit choice of ways whose waiting times depend on all choices.
 
 Way r of a pair with demand q costs g_r = fixed_r + w_k Σ y_e over the resources e it uses, y_e = d_e(x_e) in hours. The
-choice is f_r = q P_r exp(-s_k g_r) / Σ P exp(-s_k g), with P the path size (Ben-Akiva and Bierlaire 1999). In units of
-hours (divided by w_k) it solves Fisk's (1980) convex programme. Its dual in the waiting times, written in loads x, is
+choice is f_r = D P_r exp(-s_k g_r) / Σ P exp(-s_k g), with P the path size (Ben-Akiva and Bierlaire 1999), and demand
+answers to the composite cost, D = D(L) with L = -ln(Σ P exp(-s_k g)) / s_k. In units of hours (divided by w_k) that
+solves Fisk's (1980) convex programme with elastic demand. Its dual in the waiting times, written in loads x, is
 
-    φ(x) = Σ_e (x_e d_e(x_e) - ∫ d_e) - Σ_pairs q S(d(x)),   S = -ln(Σ P exp(-s_k g)) / (s_k w_k),
+    φ(x) = Σ_e (x_e d_e(x_e) - ∫ d_e) - Σ_pairs ∫^L D(l) dl / w_k,
 
 with gradient d'(x) (x - A f(d(x))). It is minimised by Newton steps on x - A f(d(x)) = 0 with a line search on φ.
 """
@@ -20,7 +21,8 @@ from scipy.linalg import LinAlgError, solve
 from scipy.sparse import csr_array
 
 from bactrian.assign.equilibrium import Delays
-from bactrian.assign.routes import Routes, find_routes
+from bactrian.assign.response import Response
+from bactrian.assign.routes import Routes, find_routes, response_of
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import Start
 from bactrian.assign.waiting import delays, waiting
@@ -58,14 +60,21 @@ def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
         choice = _choice(network, pairs, routes, scale)
         flow, load = settle(network, laws, choice, load, TOLERANCE)
     wait, rise, _ = waiting(laws, load)
-    stranded = np.where(np.isin(np.arange(len(pairs)), routes.pair), 0.0, pairs["kt"].to_numpy())
+    joined = np.unique(routes.pair)
+    composite = np.full(len(pairs), np.nan)
+    composite[joined] = choice.composite(wait)
+    asked = pairs["kt"].to_numpy(dtype=np.float64).copy()
+    stranded = asked.copy()
+    asked[joined], stranded[joined] = choice.response.demand(composite[joined]), 0.0
     return Solution(
         routes=routes,
         flow=flow,
+        asked=asked,
+        composite=composite,
         stranded=stranded,
         loss=np.zeros(len(pairs)),
         wait=wait,
-        worth=_worth(network, choice, flow, load, rise),
+        worth=_worth(network, choice, wait, load, rise),
         dual=np.zeros(load.size),
         settings={"tolerance": TOLERANCE, "rounds": rounds},
     )
@@ -80,22 +89,23 @@ def _choice(network: Network, pairs: pd.DataFrame, routes: Routes, scale: Floats
         size=path_size(routes, arc_cost, len(network.arcs)),
         scale=scale[k],
         wait_cost=network.wait_cost[k],
-        demand=pairs["kt"].to_numpy()[of_pair],
+        response=response_of(pairs).of(of_pair),
         first=first,
         use=routes.use(network.resource, len(network.resources)),
     )
 
 
-def _worth(network: Network, choice: Choice, flow: Floats, load: Floats, rise: Floats) -> Floats:
+def _worth(network: Network, choice: Choice, wait: Floats, load: Floats, rise: Floats) -> Floats:
     """What all users gain in a year by one more tonne of yearly capacity, when flows have settled again (USD/t).
 
     Waits solve y = d(x, c), x = A f(y). With D = ∂d/∂x, ∂d/∂c = -D x/c and S = -∂Af/∂y, dy = -(I + D S)^-1 D x/c dc,
     and an hour more at a resource costs its users Σ w f, the derivative of the logsum.
     """
-    if not flow.size or not load.size:
+    if not choice.fixed.size or not load.size:
         return np.zeros(load.size)
+    flow, composite = choice.respond(wait)
     hour = choice.use @ (flow * choice.wait_cost)
-    settled = np.eye(load.size) + rise[:, None] * choice.slope(flow)
+    settled = np.eye(load.size) + rise[:, None] * choice.slope(flow, composite)
     worth: Floats = solve(settled.T, hour) * rise * load / network.resources["capacity_kt"].to_numpy()
     return worth
 
@@ -103,36 +113,46 @@ def _worth(network: Network, choice: Choice, flow: Floats, load: Floats, rise: F
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
     """What the shippers choose between. Per way: `fixed` cost in USD/t, `size` (path size), `scale` in t/USD and
-    `wait_cost` in USD/t/h of its commodity. Per pair that has ways: `demand` in kt/yr and `first`, its first way.
+    `wait_cost` in USD/t/h of its commodity. Per pair that has ways: its `response`, and `first`, its first way.
     `use` (resources, ways) says how often a way uses a resource."""
 
     fixed: Floats
     size: Floats
     scale: Floats
     wait_cost: Floats
-    demand: Floats
+    response: Response
     first: Ints
     use: csr_array
 
     def respond(self, wait: Floats) -> tuple[Floats, Floats]:
-        """Flow of each way in kt/yr at the waiting times `wait` (h), and q S of each pair in kt h/yr."""
+        """Flow of each way in kt/yr and composite cost of each pair in USD/t at the waiting times `wait` (h)."""
         weight = np.log(self.size) - self.scale * (self.fixed + self.wait_cost * (self.use.T @ wait))
         ways = np.diff(np.append(self.first, weight.size))
         top = np.maximum.reduceat(weight, self.first)
         share = np.exp(weight - np.repeat(top, ways))
         total = np.add.reduceat(share, self.first)
-        flow = share * np.repeat(self.demand / total, ways)
-        worth = -(np.log(total) + top) / (self.scale * self.wait_cost)[self.first]
-        return flow, self.demand * worth
+        composite = -(np.log(total) + top) / self.scale[self.first]
+        return share * np.repeat(self.response.demand(composite) / total, ways), composite
 
-    def slope(self, flow: Floats) -> Floats:
+    def composite(self, wait: Floats) -> Floats:
+        """Composite cost of each pair in USD/t at the waiting times `wait` (h)."""
+        return self.respond(wait)[1]
+
+    def area(self, composite: Floats) -> float:
+        """Σ of the integrals of demand over the composite cost, each in hours of its commodity (kt h/yr)."""
+        return float((self.response.area(composite) / self.wait_cost[self.first]).sum())
+
+    def slope(self, flow: Floats, composite: Floats) -> Floats:
         """How the loads A f fall with the waiting times: -dAf/dy, (resources, resources), positive semidefinite."""
         rate = self.scale * self.wait_cost
         pair = np.repeat(np.arange(self.first.size), np.diff(np.append(self.first, flow.size)))
         to_pair = csr_array((flow, (np.arange(flow.size), pair)), shape=(flow.size, self.first.size))
         by_pair = self.use @ to_pair
+        demand = np.maximum(self.response.demand(composite), 1e-300)
+        # what one way gains others lose, but for what demand itself gives way
+        given = rate[self.first] - self.wait_cost[self.first] * self.response.slope(composite) / demand
         own = self.use @ (self.use * (flow * rate)[None, :]).T
-        between = by_pair @ (by_pair * (rate[self.first] / self.demand)[None, :]).T
+        between = by_pair @ (by_pair * (given / demand)[None, :]).T
         slope: Floats = (own - between).toarray()
         return slope
 
@@ -163,15 +183,15 @@ def settle(
     `laws` are the delays of the network. Ends when no load differs from what the shippers choose under it by more than
     `tolerance` of all demand. Raises SolveError if that takes more than `steps` steps.
     """
-    enough = tolerance * max(choice.demand.sum(), 1e-300)
+    enough = tolerance * max(choice.response.amount.sum(), 1e-300)
     for _ in range(steps):
         wait, rise, _ = waiting(laws, load)
-        flow, _ = choice.respond(wait)
+        flow, composite = choice.respond(wait)
         excess = load - choice.use @ flow
         if np.abs(excess).max(initial=0.0) <= enough:
             return flow, choice.use @ flow
         try:
-            newton = solve(np.eye(load.size) + choice.slope(flow) * rise[None, :], -excess)
+            newton = solve(np.eye(load.size) + choice.slope(flow, composite) * rise[None, :], -excess)
         except LinAlgError:  # waits beyond all measure
             newton = -excess
         load = _search(laws, choice, load, newton, -excess, rise * excess)
@@ -197,4 +217,4 @@ def _search(laws: Delays, choice: Choice, load: Floats, newton: Floats, plain: F
 
 def _merit(laws: Delays, choice: Choice, load: Floats) -> float:
     wait, _, area = waiting(laws, load)
-    return float((load * wait - area).sum() - choice.respond(wait)[1].sum())
+    return float((load * wait - area).sum() - choice.area(choice.composite(wait)))

@@ -17,13 +17,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from bactrian.assign.response import Response
 from bactrian.network import Graph, Network
 
-__all__ = ["Routes", "corridor_of_arcs", "find_routes", "pairs_of"]
+__all__ = ["Routes", "corridor_of_arcs", "find_routes", "pairs_of", "response_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+ANSWER = ["reference_usd", "reference_composite_usd", "elasticity"]
+"""Columns of a demand that answers to cost: S0 and L0 in USD/t, and the elasticity, at least 0."""
 MOST = 12  # ways of one corridor and its predecessors before only another corridor adds one
 SHARED = 0.9  # of the cost with an earlier way, above which a way is a mere variant
 NEGLIGIBLE = 12.0  # times 1/scale dearer than the best: chosen by less than one tonne in 160,000
@@ -77,9 +80,12 @@ class Routes:
 def pairs_of(network: Network, demand: pd.DataFrame) -> pd.DataFrame:
     """Demand (origin, destination, commodity, kt) above 0, with node numbers and the row `k` of the commodity.
 
-    `stranded` names why a pair has no way at all: "origin without access", "destination without access", else "".
+    The columns ANSWER say how it answers to cost (see `bactrian.assign.response`); where the demand lacks them, it does
+    not. `stranded` names why a pair has no way at all: "origin without access", "destination without access", else "".
     """
-    pairs = demand.loc[demand["kt"] > 0, ["origin", "destination", "commodity", "kt"]].reset_index(drop=True)
+    columns = ["origin", "destination", "commodity", "kt", *ANSWER]
+    pairs = demand.reindex(columns=columns)[demand["kt"] > 0].reset_index(drop=True)
+    pairs[ANSWER] = pairs[ANSWER].astype(np.float64).fillna(0.0)
     pairs["k"] = pairs["commodity"].map(network.commodities.index).astype(np.int64)
     pairs["source"] = pairs["origin"].map(network.origin).astype(np.int64)
     pairs["target"] = pairs["destination"].map(network.destination).astype(np.int64)
@@ -87,6 +93,11 @@ def pairs_of(network: Network, demand: pd.DataFrame) -> pd.DataFrame:
     pairs.loc[pairs["target"] < 0, "stranded"] = "destination without access"
     pairs.loc[pairs["source"] < 0, "stranded"] = "origin without access"
     return pairs
+
+
+def response_of(pairs: pd.DataFrame) -> Response:
+    """How the demand of `pairs` (as from `pairs_of`) answers to its composite cost."""
+    return Response(*pairs[["kt", *ANSWER]].to_numpy(dtype=np.float64).T)
 
 
 def corridor_of_arcs(network: Network) -> Ints:

@@ -17,12 +17,15 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """Ways with `flow` (kt/yr each); per pair `stranded` (kt/yr) and `loss` (USD per tonne stranded); per resource the
+    """Ways with `flow` (kt/yr each); per pair what is `asked` (kt/yr) at its `composite` cost (USD/t, nan where no way
+    leads), `stranded` (kt/yr) and `loss` (USD per tonne stranded); per resource the
     `wait` (h), what one more tonne of capacity is `worth` and the toll `dual` that holds loads within capacity (both
     USD/t); and the `settings` that the engine worked with."""
 
     routes: Routes
     flow: Floats
+    asked: Floats
+    composite: Floats
     stranded: Floats
     loss: Floats
     wait: Floats

@@ -6,12 +6,15 @@ what an hour of waiting costs it, and the wait at the arc's resource. `bactrian.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.assign.equilibrium import Equilibrium, Problem, user_equilibrium
-from bactrian.assign.routes import Routes
+from bactrian.assign.response import Response
+from bactrian.assign.routes import Routes, response_of
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import Start
 from bactrian.assign.waiting import delays, waiting
@@ -24,6 +27,9 @@ Floats = NDArray[np.float64]
 
 GAP = 1e-10  # relative gap asked for
 ENOUGH = 1e-4  # relative gap that an answer must have
+ROUNDS = 100  # of settling flows anew for the demand that their costs call for
+MEETS = 1e-9  # largest error of a demand, as a share of all demand
+MEMORY = 8  # guesses that the next one is made from
 
 
 def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
@@ -33,11 +39,13 @@ def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     """
     rows = np.flatnonzero((pairs["stranded"] == "").to_numpy())
     problem = problem_of(network, pairs.iloc[rows])
-    solved = user_equilibrium(problem, GAP, _start(problem, rows, start))
-    if not solved.gap <= ENOUGH:
-        raise SolveError(
-            f"no equilibrium: the relative gap is still {solved.gap:.1e} after {solved.iterations} searches"
-        )
+    solved = _solved(problem, _start(problem, rows, start))
+    composite, asked = np.full(len(pairs), np.nan), pairs["kt"].to_numpy(dtype=np.float64).copy()
+    composite[rows] = _cheapest(network, pairs.iloc[rows], solved)
+    response = response_of(pairs).of(rows)
+    if (response.elasticity > 0).any():
+        solved, composite[rows] = _answered(network, pairs.iloc[rows], solved, composite[rows], response)
+        asked[rows] = solved.problem.amount
     pair = rows[solved.owner]
     routes = Routes(pair.astype(np.int64), solved.start, solved.arcs)
     wait, rise, _ = waiting(problem.delays, solved.load)
@@ -47,6 +55,8 @@ def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     return Solution(
         routes=routes,
         flow=solved.flow,
+        asked=asked,
+        composite=composite,
         stranded=stranded,
         loss=np.zeros(len(pairs)),
         wait=wait,
@@ -54,6 +64,67 @@ def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
         dual=np.zeros(wait.size),
         settings={"gap": GAP, "iterations": solved.iterations},
     )
+
+
+def _solved(problem: Problem, start: Equilibrium | None) -> Equilibrium:
+    solved = user_equilibrium(problem, GAP, start)
+    if not solved.gap <= ENOUGH:
+        raise SolveError(
+            f"no equilibrium: the relative gap is still {solved.gap:.1e} after {solved.iterations} searches"
+        )
+    return solved
+
+
+def _cheapest(network: Network, pairs: pd.DataFrame, solved: Equilibrium) -> Floats:
+    """What the cheapest used way of each pair costs in USD/t; nan for a pair without one."""
+    wait = network.on_arcs(waiting(solved.problem.delays, solved.load)[0])
+    k = pairs["k"].to_numpy()[solved.owner]
+    of_arc = np.repeat(k, np.diff(solved.start))
+    cost = network.cost[of_arc, solved.arcs] + network.wait_cost[of_arc] * wait[solved.arcs]
+    of_way = np.add.reduceat(cost, solved.start[:-1]) if k.size else np.zeros(0)
+    least = np.full(len(pairs), np.inf)
+    np.minimum.at(least, solved.owner, of_way)
+    return np.where(np.isfinite(least), least, np.nan)
+
+
+def _answered(
+    network: Network, pairs: pd.DataFrame, solved: Equilibrium, composite: Floats, response: Response
+) -> tuple[Equilibrium, Floats]:
+    """Settle demand and flows together: log demand is sought by Anderson's (1965) acceleration of ln D <- ln D(S(D)).
+
+    Raises SolveError when demand and cost have not met after ROUNDS rounds.
+    """
+    open_ = np.isfinite(composite)
+    log_amount: Floats = np.log(response.amount[open_])
+    tried: list[Floats] = []
+    wrong: list[Floats] = []
+    for _ in range(ROUNDS):
+        answer = np.log(response.demand(np.where(open_, composite, 1.0))[open_])
+        residual = answer - log_amount
+        amount = np.exp(log_amount)
+        if np.abs(amount * np.expm1(residual)).max(initial=0.0) <= MEETS * response.amount.sum():
+            return solved, composite
+        tried, wrong = [*tried, log_amount][-MEMORY:], [*wrong, residual][-MEMORY:]
+        log_amount = _accelerated(np.array(tried), np.array(wrong))
+        amounts = solved.problem.amount.copy()
+        amounts[open_] = np.exp(log_amount)
+        solved = _solved(replace(solved.problem, amount=amounts), solved)
+        composite = _cheapest(network, pairs, solved)
+    raise SolveError(
+        f"demand and its cost have not met after {ROUNDS} rounds; check the elasticities of the commodities"
+    )
+
+
+def _accelerated(tried: Floats, wrong: Floats) -> Floats:
+    """The next guess from the last ones, rows of `tried`, and how far each was off, rows of `wrong`."""
+    if len(tried) == 1:
+        half: Floats = tried[-1] + 0.5 * wrong[-1]
+        return half
+    steps, changes = np.diff(tried, axis=0).T, np.diff(wrong, axis=0).T
+    mix = np.linalg.lstsq(changes, wrong[-1], rcond=1e-12)[0]
+    near = np.clip(wrong[-1] - (steps + changes) @ mix, -1.0, 1.0)  # never more than a factor of e at once
+    guess: Floats = tried[-1] + near
+    return guess
 
 
 def problem_of(network: Network, pairs: pd.DataFrame) -> Problem:

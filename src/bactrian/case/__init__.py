@@ -67,6 +67,11 @@ class Case:
         """The cells that differ from the case as loaded: table, id, column, old and new."""
         return differences(self._loaded or self._tables, self._tables)
 
+    @property
+    def original(self) -> Case:
+        """The case as loaded, before any change."""
+        return Case(self.name, self._loaded) if self._loaded else self
+
     def quality(self) -> pd.DataFrame:
         """Count rows by table (index) and quality mark (columns)."""
         marks = pd.concat(

@@ -29,7 +29,10 @@ TABLES = (
     "corridors",
     "emissions",
     "quotes",
+    "constants",
     "observations",
+    "counts",
+    "parameters",
 )
 
 

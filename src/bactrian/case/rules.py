@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,20 @@ import pandas as pd
 from bactrian.case.columns import TABLES, schema
 from bactrian.errors import Finding
 
-__all__ = ["check_references", "check_table", "check_tables"]
+__all__ = ["FITTED", "PLAIN_UNITS", "check_references", "check_table", "check_tables"]
 
 SHARED = ("places", "links", "terminals", "access")
 """Tables whose rows are named together, as marks of corridors or in results: no two may have the same id."""
+PLAIN_UNITS = ("Mt", "kt", "TEU")
+"""Units of counts that need no tonnes beside them."""
+FITTED = (
+    ("constants", "usd_per_t"),
+    ("commodities", "scale_per_usd_t"),
+    ("links", "capacity_kt"),
+    ("terminals", "capacity_kt"),
+)
+"""Columns that calibration may move, by table."""
+Report: TypeAlias = Callable[[str, pd.Series, str, str], None]
 NO_CORRIDOR = "other"
 """What ways on no named corridor are filed under."""
 
@@ -37,9 +48,24 @@ def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None
         report("id", table["id"] == NO_CORRIDOR, "kept for ways on no named corridor", "choose another id")
     if name == "quotes":
         _check_quotes(table, report)
+    if name == "counts":
+        nameless = ~table["unit"].isin(PLAIN_UNITS) & table["t_per_unit"].isna()
+        report("t_per_unit", nameless, f"empty beside a unit other than {' '.join(PLAIN_UNITS)}", "enter its tonnes")
+    if name == "parameters":
+        _check_parameters(table, report)
 
 
-def _check_quotes(table: pd.DataFrame, report: Callable[[str, pd.Series, str, str], None]) -> None:
+def _check_parameters(table: pd.DataFrame, report: Report) -> None:
+    """Note parameters that name a column their table lacks, and bounds that hold nothing between them."""
+    for where, column in FITTED:
+        wrong = (table["table"] == where) & (table["column"] != column)
+        report("column", wrong, f"not what is fitted in {where}", f"write {column}")
+    report("high", ~(table["low"] < table["high"]), "not above low", "write the smaller bound in low")
+    factor = table["table"] != "constants"
+    report("low", factor & ~(table["low"] > 0), "a factor not above 0", "write the smallest factor, such as 0.5")
+
+
+def _check_quotes(table: pd.DataFrame, report: Report) -> None:
     """Note quotes that say nothing, ranges with one end or the wrong way round, and prices without their unit."""
     given = table.notna()
     neither = ~given[["days_low", "days_high", "usd_low", "usd_high"]].any(axis=1)

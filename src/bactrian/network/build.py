@@ -35,7 +35,8 @@ class Network:
       time_h.
     - `commodities`: their ids, in the order of the rows below.
     - `allowed` (K, A): whether the commodity may use the arc; `price` (K, A) in USD/t and
-      `cost` (K, A) in USD/t, the generalised cost at no load: price + v (time + r spread); both nan where not allowed.
+      `cost` (K, A) in USD/t, the generalised cost at no load: price + v (time + r spread) + what the case's constants
+      add; both nan where not allowed.
     - `wait_cost` (K): USD/t for an hour of waiting: the value of time plus the standing cost of equipment.
     - `resource` (A): index of the resource used, -1 for none.
     """
@@ -102,11 +103,27 @@ def build(case: Case, year: int) -> Network:
         commodities=tuple(goods["id"]),
         allowed=allowed,
         price=price,
-        cost=price + value[:, None] * times,
+        cost=_with_constants(case, arcs, price + value[:, None] * times),
         wait_cost=value + STANDING_USD_PER_T_H,
         resource=resource,
         _nodes=laid.nodes,
     )
+
+
+def _with_constants(case: Case, arcs: pd.DataFrame, cost: Floats) -> Floats:
+    """Add the constants to the costs; raise CaseError for one that makes a way cheaper than nothing."""
+    constants, goods = case.table("constants"), case.table("commodities")["id"]
+    one: Any
+    for line, one in enumerate(constants.itertuples()):
+        at, named = arcs["row"].isin(one.rows.split()).to_numpy(), one.commodities.split()
+        held = goods.isin(named).to_numpy() if named else np.ones(len(goods), dtype=np.bool_)
+        cost[np.ix_(held, at)] += one.usd_per_t
+        if (lowest := np.nanmin(cost[np.ix_(held, at)], initial=0.0)) < -1e-9:
+            rule = f"{one.usd_per_t:g} leaves a cost of {lowest:g} USD/t, below nothing"
+            raise CaseError(
+                [Finding("constants", line + 2, "usd_per_t", rule, "raise it, or name dearer rows", one.id)]
+            )
+    return cost
 
 
 def _resources(arcs: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:

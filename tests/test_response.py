@@ -1,0 +1,118 @@
+"""Demand that answers to cost: closed forms, what settles, and what the certificate sees."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.integrate import quad
+from scipy.optimize import brentq
+
+import bactrian as ba
+from bactrian.assign.certificate import certify
+from bactrian.assign.response import FLOOR, Response
+from small import small_case
+
+RAIL = {"id": "rail", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 10}
+ROAD = {"id": "road", "from": "A", "to": "B", "mode": "road", "time_h": 5, "usd_per_t": 20}
+GOODS = {"id": "goods", "cost_elasticity": -0.5}
+
+
+def one(amount: float, reference: float, level: float, elasticity: float) -> Response:
+    return Response(*(np.array([each]) for each in (amount, reference, level, elasticity)))
+
+
+@given(
+    st.floats(1, 1e4), st.floats(1, 500), st.floats(-100, 100), st.floats(0, 4), st.floats(-90, 400), st.floats(0, 200)
+)
+def test_area_and_slope_are_those_of_the_demand(
+    amount: float, reference: float, level: float, elasticity: float, start: float, rise: float
+) -> None:
+    answer = one(amount, reference, level, elasticity)
+    low, high = level + start, level + start + rise
+    bend = level - reference + FLOOR * reference
+    whole, _ = quad(
+        lambda cost: answer.demand(np.array([cost]))[0], low, high, points=[bend] if low < bend < high else None
+    )
+    between = answer.area(np.array([high])) - answer.area(np.array([low]))
+    assert between[0] == pytest.approx(whole, rel=1e-6, abs=1e-6 * amount)
+    if abs(high - bend) > 1e-3 * reference:
+        step = 1e-6 * reference
+        drop = answer.demand(np.array([high - step])) - answer.demand(np.array([high + step]))
+        assert answer.slope(np.array([high]))[0] == pytest.approx(drop[0] / (2 * step), rel=1e-4, abs=1e-6 * amount)
+
+
+def test_without_a_reference_demand_stays() -> None:
+    assert one(70, 0, 0, 2).demand(np.array([1e3])).tolist() == [70]
+
+
+@pytest.mark.parametrize("method", ["logit", "equilibrium"])
+def test_a_dearer_way_draws_what_the_power_law_says(tmp_path: Path, method: Any) -> None:
+    # 10 USD and 10 h at 1 USD/h are 20; 5 USD more are a quarter more, so demand falls to 1.25^-0.5
+    case = small_case(tmp_path, links=[RAIL], commodities=[GOODS])
+    flows = ba.run(case.with_({"links": {"rail": {"usd_per_t": 15}}}), method=method)
+    assert flows.pairs.loc[0, "kt"] == pytest.approx(100 * 1.25**-0.5, rel=1e-9)
+    assert flows.pairs.loc[0, "reference_kt"] == 100
+    assert flows.certificate.holds
+
+
+@pytest.mark.parametrize("method", ["logit", "equilibrium"])
+def test_demand_and_queue_settle_together(tmp_path: Path, method: Any) -> None:
+    # an hour of waiting costs 1.05 USD/t; the wait at half of 120 kt is 2 h; today 100 kt wait
+    case = small_case(tmp_path, links=[{**RAIL, "capacity_kt": 120}], commodities=[GOODS])
+
+    def cost(x: float, price: float) -> float:
+        return price + 10 + 1.05 * 2 * (x / 120) / (1 - x / 120)
+
+    flows = ba.run(case.with_({"links": {"rail": {"usd_per_t": 20}}}), method=method)
+    expected = brentq(lambda x: x - 100 * (cost(x, 20) / cost(100, 10)) ** -0.5, 1, 119, xtol=1e-12)
+    assert flows.pairs.loc[0, "kt"] == pytest.approx(expected, rel=1e-7)
+    assert flows.certificate.holds
+
+
+def test_losing_one_of_two_ways_costs_the_logsum(tmp_path: Path) -> None:
+    # costs 20 and 25 at a scale of 0.1; without the road the logsum rises by ln(1 + e^-0.5) / 0.1
+    case = small_case(tmp_path, links=[RAIL, ROAD], commodities=[GOODS])
+    flows = ba.run(case.with_({"links": {"road": None}}))
+    share = 1 / (1 + math.exp(-0.5))
+    mean = 20 * share + 25 * (1 - share)
+    lost = math.log(1 + math.exp(-0.5)) / 0.1
+    assert flows.pairs.loc[0, "kt"] == pytest.approx(100 * (1 + lost / mean) ** -0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize("method", ["logit", "equilibrium"])
+def test_the_certificate_notices_a_demand_that_does_not_answer(tmp_path: Path, method: Any) -> None:
+    case = small_case(tmp_path, links=[RAIL, ROAD], commodities=[GOODS])
+    flows = ba.run(case, method=method)
+    ends = {"k": 0, "source": flows.network.origin("o"), "target": flows.network.destination("d")}
+    reference = {"reference_usd": flows.pairs["cost_usd"], "reference_composite_usd": flows.pairs["composite_usd"] - 5}
+    pairs = flows.pairs.assign(**ends, **reference, elasticity=0.5)
+    given = np.zeros(1), method, np.array([0.1]), np.zeros(0), np.zeros(1)
+    wrong = certify(flows.network, pairs, list(flows.routes), flows.ways["kt"].to_numpy(), *given)
+    mean = flows.pairs.loc[0, "cost_usd"]
+    assert wrong.response == pytest.approx(1 - (1 + 5 / mean) ** -0.5, rel=1e-6)
+    assert not wrong.holds
+
+
+def test_a_year_without_change_is_its_own_reference(tmp_path: Path) -> None:
+    case = small_case(tmp_path, links=[RAIL, ROAD], commodities=[GOODS])
+    later = ba.run(case, year=2030)  # no growth, no congestion: nothing to answer to
+    assert later.pairs.loc[0, "kt"] == pytest.approx(100, rel=1e-12)
+    assert ba.run(case).pairs.loc[0, "kt"] == 100
+
+
+def test_a_constant_counts_like_money_but_is_not_paid(tmp_path: Path) -> None:
+    constants = [{"id": "custom", "rows": "road", "usd_per_t": 5}]
+    flows = ba.run(small_case(tmp_path, links=[RAIL, ROAD], constants=constants))
+    ways = flows.ways.set_index("modes")
+    assert ways.loc["rail", "kt"] == pytest.approx(100 / (1 + math.exp(-1)), rel=1e-12)
+    assert ways.loc["road", ["usd", "cost_usd"]].tolist() == [20, 30]
+
+
+def test_a_constant_may_not_make_a_way_cheaper_than_nothing(tmp_path: Path) -> None:
+    constants = [{"id": "gift", "rows": "rail", "usd_per_t": -21}]
+    with pytest.raises(ba.CaseError, match=r"constants, line 2.*: -21 leaves a cost of -1 USD/t"):
+        ba.run(small_case(tmp_path, links=[RAIL, ROAD], constants=constants))
