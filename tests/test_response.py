@@ -104,15 +104,15 @@ def test_a_year_without_change_is_its_own_reference(tmp_path: Path) -> None:
     assert ba.run(case).pairs.loc[0, "kt"] == 100
 
 
-def test_a_constant_counts_like_money_but_is_not_paid(tmp_path: Path) -> None:
-    constants = [{"id": "custom", "rows": "road", "usd_per_t": 5}]
-    flows = ba.run(small_case(tmp_path, links=[RAIL, ROAD], constants=constants))
+def test_an_adjustment_counts_like_money_but_is_not_paid(tmp_path: Path) -> None:
+    adjustments = [{"id": "custom", "kind": "cost", "rows": "road", "value": 5, "fit": "no"}]
+    flows = ba.run(small_case(tmp_path, links=[RAIL, ROAD], adjustments=adjustments))
     ways = flows.ways.set_index("modes")
     assert ways.loc["rail", "kt"] == pytest.approx(100 / (1 + math.exp(-1)), rel=1e-12)
     assert ways.loc["road", ["usd", "cost_usd"]].tolist() == [20, 30]
 
 
-def test_a_constant_may_not_make_a_way_cheaper_than_nothing(tmp_path: Path) -> None:
-    constants = [{"id": "gift", "rows": "rail", "usd_per_t": -21}]
-    with pytest.raises(ba.CaseError, match=r"constants, line 2.*: -21 leaves a cost of -1 USD/t"):
-        ba.run(small_case(tmp_path, links=[RAIL, ROAD], constants=constants))
+def test_an_adjustment_may_not_make_a_way_cheaper_than_nothing(tmp_path: Path) -> None:
+    adjustments = [{"id": "gift", "kind": "cost", "rows": "rail", "value": -21, "fit": "no"}]
+    with pytest.raises(ba.CaseError, match=r"adjustments, line 2.*: -21 USD/t leaves a cost below"):
+        ba.run(small_case(tmp_path, links=[RAIL, ROAD], adjustments=adjustments))

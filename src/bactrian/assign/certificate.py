@@ -167,7 +167,7 @@ def _fisk(
                 users[arc] = users.get(arc, 0) + 1
         weights = []
         for way in own:
-            lengths = {arc: float(network.cost[k, arc]) for arc in ways[way][1]}
+            lengths = {arc: float(network.plain_cost[k, arc]) for arc in ways[way][1]}
             total = sum(lengths.values())
             alone = sum(length / users[arc] for arc, length in lengths.items()) / total if total > 0 else 1.0
             weights.append(np.log(alone) - scale[k] * cost[way])

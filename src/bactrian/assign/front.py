@@ -49,7 +49,6 @@ def assign(network: Network, demand: pd.DataFrame, method: Method = "logit", sta
         engine = logit if method == "logit" else wardrop
         found = engine(network, pairs, start_from(start, network, pairs))
     pairs = pairs.assign(reference_kt=pairs["kt"], kt=found.asked)
-    scale = network.case.table("commodities")["scale_per_usd_t"].to_numpy(dtype=np.float64)
     routes, flow = found.routes, found.flow
     ways = _ways(network, pairs, routes, flow, found.wait)
     return Flows(
@@ -60,7 +59,9 @@ def assign(network: Network, demand: pd.DataFrame, method: Method = "logit", sta
         resources=_resources(network, found),
         method=method,
         settings=found.settings,
-        certificate=certify(network, pairs, list(routes), flow, found.stranded, method, scale, found.dual, found.loss),
+        certificate=certify(
+            network, pairs, list(routes), flow, found.stranded, method, network.scale, found.dual, found.loss
+        ),
     )
 
 

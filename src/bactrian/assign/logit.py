@@ -29,7 +29,7 @@ from bactrian.assign.waiting import delays, waiting
 from bactrian.errors import SolveError
 from bactrian.network import Network
 
-__all__ = ["Choice", "logit", "path_size", "settle"]
+__all__ = ["Choice", "choice_of", "logit", "path_size", "settle"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,21 +43,20 @@ def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
 
     `pairs` as from `pairs_of`. Raises SolveError when there is no equilibrium.
     """
-    scale = network.case.table("commodities")["scale_per_usd_t"].to_numpy(dtype=np.float64)
     laws, known, load = delays(network), set(start.ways), start.load
     routes, flow, rounds = Routes.of(known), np.zeros(0), 0
-    choice = _choice(network, pairs, routes, scale)
+    choice = choice_of(network, pairs, routes)
     if known:
         flow, load = settle(network, laws, choice, load, TOLERANCE)
     while rounds < ROUNDS:
         rounds += 1
         wait = network.on_arcs(waiting(laws, load)[0])
-        found = find_routes(network, pairs, network.cost + network.wait_cost[:, None] * wait, scale) - known
+        found = find_routes(network, pairs, network.cost + network.wait_cost[:, None] * wait, network.scale) - known
         if not found:
             break
         known |= found
         routes = Routes.of(known)
-        choice = _choice(network, pairs, routes, scale)
+        choice = choice_of(network, pairs, routes)
         flow, load = settle(network, laws, choice, load, TOLERANCE)
     wait, rise, _ = waiting(laws, load)
     joined = np.unique(routes.pair)
@@ -80,14 +79,15 @@ def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     )
 
 
-def _choice(network: Network, pairs: pd.DataFrame, routes: Routes, scale: Floats) -> Choice:
+def choice_of(network: Network, pairs: pd.DataFrame, routes: Routes) -> Choice:
+    """What the shippers of `pairs` (as from `pairs_of`) choose between on `routes`."""
     k: Ints = pairs["k"].to_numpy()[routes.pair]
     arc_cost = network.cost[k[routes.owner], routes.arcs]
     of_pair, first = np.unique(routes.pair, return_index=True)
     return Choice(
         fixed=routes.total(arc_cost),
-        size=path_size(routes, arc_cost, len(network.arcs)),
-        scale=scale[k],
+        size=path_size(routes, network.plain_cost[k[routes.owner], routes.arcs], len(network.arcs)),
+        scale=network.scale[k],
         wait_cost=network.wait_cost[k],
         response=response_of(pairs).of(of_pair),
         first=first,

@@ -29,10 +29,9 @@ TABLES = (
     "corridors",
     "emissions",
     "quotes",
-    "constants",
+    "adjustments",
     "observations",
     "counts",
-    "parameters",
 )
 
 

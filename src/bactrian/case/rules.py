@@ -11,19 +11,12 @@ import pandas as pd
 from bactrian.case.columns import TABLES, schema
 from bactrian.errors import Finding
 
-__all__ = ["FITTED", "PLAIN_UNITS", "check_references", "check_table", "check_tables"]
+__all__ = ["PLAIN_UNITS", "check_references", "check_table", "check_tables"]
 
 SHARED = ("places", "links", "terminals", "access")
 """Tables whose rows are named together, as marks of corridors or in results: no two may have the same id."""
 PLAIN_UNITS = ("Mt", "kt", "TEU")
 """Units of counts that need no tonnes beside them."""
-FITTED = (
-    ("constants", "usd_per_t"),
-    ("commodities", "scale_per_usd_t"),
-    ("links", "capacity_kt"),
-    ("terminals", "capacity_kt"),
-)
-"""Columns that calibration may move, by table."""
 Report: TypeAlias = Callable[[str, pd.Series, str, str], None]
 NO_CORRIDOR = "other"
 """What ways on no named corridor are filed under."""
@@ -49,20 +42,34 @@ def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None
     if name == "quotes":
         _check_quotes(table, report)
     if name == "counts":
-        nameless = ~table["unit"].isin(PLAIN_UNITS) & table["t_per_unit"].isna()
-        report("t_per_unit", nameless, f"empty beside a unit other than {' '.join(PLAIN_UNITS)}", "enter its tonnes")
-    if name == "parameters":
-        _check_parameters(table, report)
+        _check_counts(table, report)
+    if name == "adjustments":
+        _check_adjustments(table, report)
 
 
-def _check_parameters(table: pd.DataFrame, report: Report) -> None:
-    """Note parameters that name a column their table lacks, and bounds that hold nothing between them."""
-    for where, column in FITTED:
-        wrong = (table["table"] == where) & (table["column"] != column)
-        report("column", wrong, f"not what is fitted in {where}", f"write {column}")
-    report("high", ~(table["low"] < table["high"]), "not above low", "write the smaller bound in low")
-    factor = table["table"] != "constants"
-    report("low", factor & ~(table["low"] > 0), "a factor not above 0", "write the smallest factor, such as 0.5")
+def _check_counts(table: pd.DataFrame, report: Report) -> None:
+    """Note units without tonnes, and counts of one series that differ in what must be the same for all of them."""
+    nameless = ~table["unit"].isin(PLAIN_UNITS) & table["t_per_unit"].isna() & (table["use"] != "none")
+    report("t_per_unit", nameless, f"empty beside a unit other than {' '.join(PLAIN_UNITS)}", "enter its tonnes")
+    for column in ("unit", "use", "error"):
+        differs = table[column] != table.groupby("series")[column].transform("first")
+        report(column, differs, "not as in the first row of this series", "write the same in all its rows")
+
+
+def _check_adjustments(table: pd.DataFrame, report: Report) -> None:
+    """Note adjustments of nothing, factors that are none, and what calibration could not fit."""
+    kind, fitted = table["kind"], table["fit"] == "yes"
+    needless = ((kind == "scale") & (table["rows"] != "")) | ((kind != "scale") & (table["rows"] == ""))
+    report("rows", needless, "a cost or capacity needs rows, a scale has none", "name rows, or leave it empty")
+    narrow = (kind == "capacity") & (table["commodities"] != "")
+    report("commodities", narrow, "a capacity is for all commodities", "leave it empty")
+    for column in ("value", "low", "high"):
+        report(column, (kind != "cost") & (table[column] <= 0), "a factor not above 0", "write a factor, such as 0.5")
+    for column in ("low", "high", "spread"):
+        report(column, fitted & table[column].isna(), "empty where fit is yes", "say how far the value may go")
+    report("high", table["high"] <= table["low"], "not above low", "write the smaller bound in low")
+    outside = fitted & ((table["value"] < table["low"]) | (table["value"] > table["high"]))
+    report("value", outside, "beyond low or high", "widen the bounds, or bring the value within")
 
 
 def _check_quotes(table: pd.DataFrame, report: Report) -> None:

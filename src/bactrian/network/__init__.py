@@ -1,6 +1,7 @@
 """The network: typed arcs, what they cost, and the ways through them."""
 
+from bactrian.network.adjust import held_by, uses_of
 from bactrian.network.build import STANDING_USD_PER_T_H, Network, build
 from bactrian.network.paths import Graph, outgoing, shortest_paths
 
-__all__ = ["STANDING_USD_PER_T_H", "Graph", "Network", "build", "outgoing", "shortest_paths"]
+__all__ = ["STANDING_USD_PER_T_H", "Graph", "Network", "build", "held_by", "outgoing", "shortest_paths", "uses_of"]

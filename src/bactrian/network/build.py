@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bactrian.case import Case
 from bactrian.errors import CaseError, Finding
+from bactrian.network.adjust import adjustments
 from bactrian.network.expand import ARC_COLUMNS, expand
 from bactrian.network.paths import Graph
 
@@ -34,9 +35,10 @@ class Network:
     - `resources`: what has a capacity: table, row, kind, mode, means, capacity_kt (kt/yr, both directions together) and
       time_h.
     - `commodities`: their ids, in the order of the rows below.
-    - `allowed` (K, A): whether the commodity may use the arc; `price` (K, A) in USD/t and
-      `cost` (K, A) in USD/t, the generalised cost at no load: price + v (time + r spread) + what the case's constants
-      add; both nan where not allowed.
+    - `allowed` (K, A): whether the commodity may use the arc; `price` (K, A) in USD/t; `plain_cost` (K, A) in USD/t,
+      the generalised cost at no load, price + v (time + r spread); and `cost` (K, A), which also has what the table
+      `adjustments` adds; all nan where not allowed.
+    - `scale` (K): how sharply shippers choose the cheaper way, t/USD, as adjusted.
     - `wait_cost` (K): USD/t for an hour of waiting: the value of time plus the standing cost of equipment.
     - `resource` (A): index of the resource used, -1 for none.
     """
@@ -49,7 +51,9 @@ class Network:
     commodities: tuple[str, ...]
     allowed: Bools
     price: Floats
+    plain_cost: Floats
     cost: Floats
+    scale: Floats
     wait_cost: Floats
     resource: Ints
     _nodes: dict[tuple[str, str], int]
@@ -93,7 +97,11 @@ def build(case: Case, year: int) -> Network:
     goods = case.table("commodities")
     allowed, price = _carried(arcs, goods)
     value = goods["value_of_time_usd_per_t_h"].to_numpy(dtype=np.float64)
+    adjusted = adjustments(case, arcs)
+    resources["capacity_kt"] *= adjusted.capacity_of(resources["row"])
     times = arcs["time_h"].to_numpy() + np.outer(goods["reliability"], arcs["spread_h"])
+    plain = price + value[:, None] * times
+    adjusted.check(plain)
     return Network(
         case=case,
         year=year,
@@ -103,27 +111,13 @@ def build(case: Case, year: int) -> Network:
         commodities=tuple(goods["id"]),
         allowed=allowed,
         price=price,
-        cost=_with_constants(case, arcs, price + value[:, None] * times),
+        cost=plain + adjusted.cost,
+        plain_cost=plain,
+        scale=goods["scale_per_usd_t"].to_numpy(dtype=np.float64) * adjusted.scale,
         wait_cost=value + STANDING_USD_PER_T_H,
         resource=resource,
         _nodes=laid.nodes,
     )
-
-
-def _with_constants(case: Case, arcs: pd.DataFrame, cost: Floats) -> Floats:
-    """Add the constants to the costs; raise CaseError for one that makes a way cheaper than nothing."""
-    constants, goods = case.table("constants"), case.table("commodities")["id"]
-    one: Any
-    for line, one in enumerate(constants.itertuples()):
-        at, named = arcs["row"].isin(one.rows.split()).to_numpy(), one.commodities.split()
-        held = goods.isin(named).to_numpy() if named else np.ones(len(goods), dtype=np.bool_)
-        cost[np.ix_(held, at)] += one.usd_per_t
-        if (lowest := np.nanmin(cost[np.ix_(held, at)], initial=0.0)) < -1e-9:
-            rule = f"{one.usd_per_t:g} leaves a cost of {lowest:g} USD/t, below nothing"
-            raise CaseError(
-                [Finding("constants", line + 2, "usd_per_t", rule, "raise it, or name dearer rows", one.id)]
-            )
-    return cost
 
 
 def _resources(arcs: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
