@@ -154,10 +154,10 @@ def test_the_certificate_notices_a_wrong_flow_and_a_broken_way(tmp_path: Path) -
     flows = ba.run(case)
     pairs = certifiable(flows)
     ways, kt = list(flows.routes), flows.ways["kt"].to_numpy()
-    scale, dual, loss = np.array([0.1]), np.zeros(1), np.zeros(1)
+    dual, loss = np.zeros(1), np.zeros(1)
 
     def certified(ways: Any, kt: Any) -> ba.Certificate:
-        return certify(flows.network, pairs, ways, kt, np.zeros(1), "logit", scale, dual, loss)
+        return certify(flows.network, pairs, ways, kt, np.zeros(1), "logit", dual, loss)
 
     assert certified(ways, kt).holds
     shifted = kt + np.array([5.0, -5.0])
@@ -173,7 +173,7 @@ def test_the_certificate_of_hard_capacity_notices_what_is_not_the_demand(tmp_pat
     ways, kt, dual = list(flows.routes), flows.ways["kt"].to_numpy(), flows.resources["worth_usd_per_t"].to_numpy()
 
     def certified(kt: Any, stranded: float) -> ba.Certificate:
-        given = np.array([stranded]), "capacity", np.array([0.1]), dual, np.array([1020.0])
+        given = np.array([stranded]), "capacity", dual, np.array([1020.0])
         return certify(flows.network, pairs, ways, kt, *given)
 
     assert certified(kt, 0.0).holds

@@ -90,7 +90,7 @@ def test_the_certificate_notices_a_demand_that_does_not_answer(tmp_path: Path, m
     ends = {"k": 0, "source": flows.network.origin("o"), "target": flows.network.destination("d")}
     reference = {"reference_usd": flows.pairs["cost_usd"], "reference_composite_usd": flows.pairs["composite_usd"] - 5}
     pairs = flows.pairs.assign(**ends, **reference, elasticity=0.5)
-    given = np.zeros(1), method, np.array([0.1]), np.zeros(0), np.zeros(1)
+    given = np.zeros(1), method, np.zeros(0), np.zeros(1)
     wrong = certify(flows.network, pairs, list(flows.routes), flows.ways["kt"].to_numpy(), *given)
     mean = flows.pairs.loc[0, "cost_usd"]
     assert wrong.response == pytest.approx(1 - (1 + 5 / mean) ** -0.5, rel=1e-6)

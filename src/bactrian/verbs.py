@@ -48,7 +48,7 @@ def run(case: Case | str | Path, year: int = 2021, method: Method = "logit", ref
 def _answering(case: Case, table: pd.DataFrame, reference: Flows) -> pd.DataFrame:
     """Demand with what its pairs cost in the reference, and how it answers to that."""
     trade = ["origin", "destination", "commodity"]
-    costs = reference.pairs.set_index(trade)[["cost_usd", "composite_usd"]]
-    costs.columns = pd.Index(["reference_usd", "reference_composite_usd"])
+    costs = reference.pairs.set_index(trade)[["cost_usd", "composite_usd", "least_usd"]]
+    costs.columns = pd.Index(["reference_usd", "reference_composite_usd", "least_usd"])
     elasticity = -case.table("commodities").set_index("id")["cost_elasticity"]
     return table.join(costs, on=trade).assign(elasticity=table["commodity"].map(elasticity))

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from bactrian.assign.routes import Routes
+from bactrian.assign.routes import Routes, cheapest
 from bactrian.assign.solution import Solution
 from bactrian.errors import SolveError
 from bactrian.network import Network
 
-__all__ = ["cheapest", "system_optimum"]
+__all__ = ["system_optimum"]
 
 Floats = NDArray[np.float64]
 
@@ -46,26 +46,6 @@ def system_optimum(network: Network, pairs: pd.DataFrame, rounds: int = 200) -> 
             return Solution(routes, flow, asked, composite, stranded, loss, waits, dual, dual, settings)
         known |= new
     raise SolveError(f"the ways are not complete after {rounds} rounds; allow more")
-
-
-def cheapest(network: Network, pairs: pd.DataFrame, cost: Floats) -> tuple[set[tuple[int, tuple[int, ...]]], Floats]:
-    """The cheapest way of each pair at arc costs (K, A), and what it costs; inf and no way for a stranded pair."""
-    best = np.full(len(pairs), np.inf)
-    found: set[tuple[int, tuple[int, ...]]] = set()
-    joined = pairs[pairs["stranded"] == ""]
-    for k, source in sorted(set(zip(joined["k"].tolist(), joined["source"].tolist(), strict=True))):
-        graph = network.graph(network.commodities[k])
-        reached, last = graph.from_(cost[k, graph.arcs], source)
-        here = joined[(joined["k"] == k) & (joined["source"] == source)]
-        for pair, target in zip(here.index.tolist(), here["target"].tolist(), strict=True):
-            best[pair] = reached[target]
-            way, at = [], target
-            while last[at] >= 0:
-                way.append(int(graph.arcs[last[at]]))
-                at = graph.tail[last[at]]
-            if way:
-                found.add((pair, tuple(reversed(way))))
-    return found, best
 
 
 def _solve(

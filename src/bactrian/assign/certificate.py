@@ -28,8 +28,9 @@ class Certificate:
 
     - `conservation`: largest |carried + stranded - demand| of a pair, or amount below 0, as a share of all demand.
     - `broken_ways`: ways that do not lead from origin to destination on arcs their commodity may use.
-    - `gap`: relative gap. `logit`: Fisk's primal less its dual per commodity, Σ f ln(f / response) / scale in USD,
-      over the total cost. `equilibrium`: 1 less the cost of all demand on shortest paths over the total cost.
+    - `gap`: relative gap. `logit`: Fisk's primal less its dual, Σ f ln(f / response) / scale in USD for ways within a
+      corridor and for corridors, over the total cost. `equilibrium`: 1 less the cost of all demand on shortest paths
+      over the total cost.
       `capacity`: cost less the bound by the duals, over the cost.
     - `dearer`: by how much the best way kept is dearer than the shortest path at final costs, demand-weighted share
       of the total cost.
@@ -63,13 +64,12 @@ def certify(
     flow: Floats,
     stranded: Floats,
     method: str,
-    scale: Floats,
     dual: Floats,
     loss: Floats,
 ) -> Certificate:
-    """Recompute loads, costs and the gap of `method`; see Certificate. `scale` is per commodity, the rest as solved.
+    """Recompute loads, costs and the gap of `method`; see Certificate.
 
-    `pairs` hold in `kt` what is asked, beside `reference_kt` and how it answers.
+    `pairs` hold in `kt` what is asked, beside `least_usd`, `reference_kt` and how it answers.
     """
     carried = np.zeros(len(pairs))
     load = np.zeros(len(network.resources))
@@ -90,7 +90,7 @@ def certify(
     total = max(float((cost * flow).sum()), float(kt.sum()) * 1e-3, 1e-300)
     composite = shortest
     if method == "logit":
-        gap, composite = _fisk(network, pairs, ways, flow, cost, scale)
+        gap, composite = _fisk(network, pairs, ways, flow, cost)
         gap /= total
     elif method == "equilibrium":
         joined = np.isfinite(shortest)
@@ -147,38 +147,72 @@ def _hours(resources: pd.DataFrame, load: Floats) -> Floats:
     return np.array(hours)
 
 
-def _fisk(
-    network: Network, pairs: pd.DataFrame, ways: Ways, flow: Floats, cost: Floats, scale: Floats
-) -> tuple[float, Floats]:
-    """Σ f ln(f / response) / scale in USD: 0 if and only if the flows are what their own costs call for.
+def _fisk(network: Network, pairs: pd.DataFrame, ways: Ways, flow: Floats, cost: Floats) -> tuple[float, Floats]:
+    """Σ f ln(f / response) over the scales, in USD: 0 if and only if the flows are what their own costs call for.
 
-    Also the composite cost of each pair in USD/t, inf for one without ways.
+    Shares within a corridor count with the inner scale, those of corridors with the outer one. Also the composite cost
+    of each pair in USD/t, inf for one without ways.
     """
     gap, composite = 0.0, np.full(len(pairs), np.inf)
-    of_pair: dict[int, list[int]] = {}
-    for way, (pair, _) in enumerate(ways):
-        of_pair.setdefault(pair, []).append(way)
-    commodity, asked = pairs["k"].to_numpy(), pairs["kt"].to_numpy()
-    for pair, own in of_pair.items():
-        k = int(commodity[pair])
-        users: dict[int, int] = {}
-        for way in own:
-            for arc in ways[way][1]:
-                users[arc] = users.get(arc, 0) + 1
-        weights = []
-        for way in own:
-            lengths = {arc: float(network.plain_cost[k, arc]) for arc in ways[way][1]}
-            total = sum(lengths.values())
-            alone = sum(length / users[arc] for arc, length in lengths.items()) / total if total > 0 else 1.0
-            weights.append(np.log(alone) - scale[k] * cost[way])
-        whole = np.logaddexp.reduce(weights)
-        composite[pair] = -whole / scale[k]
-        log_share = np.array(weights) - whole
-        kt = float(asked[pair])
-        positive = flow[own] > 0
-        log_taken = np.log(flow[own][positive]) - np.log(kt)
-        gap += float((flow[own][positive] * (log_taken - log_share[positive])).sum()) / scale[k]
+    first, commodity = _corridors(network), pairs["k"].tolist()
+    asked, cheapest = pairs["kt"].tolist(), pairs["least_usd"].tolist()
+    of_pair: dict[int, dict[int, list[int]]] = {}
+    for way, (pair, arcs) in enumerate(ways):
+        of_pair.setdefault(pair, {}).setdefault(min(first[arc] for arc in arcs), []).append(way)
+    for pair, corridors in of_pair.items():
+        k, kt, least = commodity[pair], asked[pair], cheapest[pair]
+        outer = float(network.sharper[k]) * max(float(network.scale[k]), 5.0 / max(least, 1.0))
+        inner = outer / 0.3
+        totals = {}
+        for corridor, own in corridors.items():
+            weights = _log_sizes(network, ways, own, k) - inner * cost[own]
+            totals[corridor] = float(np.logaddexp.reduce(weights))
+            gap += _divergence(flow[own], weights - totals[corridor]) / inner
+        nests = np.array([0.3 * total for total in totals.values()])
+        whole = float(np.logaddexp.reduce(nests))
+        composite[pair] = -whole / outer
+        taken = np.array([flow[own].sum() for own in corridors.values()])
+        # tonnes that are not those asked for show here too
+        gap += (_divergence(taken, nests - whole) + taken.sum() * np.log(max(taken.sum(), 1e-300) / kt)) / outer
     return gap, composite
+
+
+def _divergence(taken: Floats, log_share: Floats) -> float:
+    """Σ f ln(share of f / share called for)."""
+    positive = taken > 0
+    shares = np.log(taken[positive]) - np.log(taken.sum()) if positive.any() else taken[positive]
+    return float((taken[positive] * (shares - log_share[positive])).sum())
+
+
+def _log_sizes(network: Network, ways: Ways, own: list[int], k: int) -> Floats:
+    """Logarithm of the path size of some ways among themselves."""
+    users: dict[int, int] = {}
+    for way in own:
+        for arc in ways[way][1]:
+            users[arc] = users.get(arc, 0) + 1
+    sizes = []
+    for way in own:
+        lengths = {arc: float(network.plain_cost[k, arc]) for arc in ways[way][1]}
+        total = sum(lengths.values())
+        sizes.append(sum(length / users[arc] for arc, length in lengths.items()) / total if total > 0 else 0.0)
+        if total <= 0:  # ways that cost nothing: every arc counts the same
+            sizes[-1] = sum(1 / users[arc] for arc in lengths) / len(lengths)
+    return np.log(sizes)
+
+
+def _corridors(network: Network) -> list[int]:
+    """Line in the table `corridors` of the first corridor that each arc marks, by its row or by a place it touches."""
+    line: dict[str, int] = {}
+    marks = network.case.table("corridors")["marks"].tolist()
+    for position, text in enumerate(marks):
+        for mark in text.split():
+            line.setdefault(mark, position)
+    places = [
+        line.get(place, len(marks)) if medium not in ("origin", "destination") else len(marks)
+        for place, medium in network.nodes[["place", "medium"]].itertuples(index=False, name=None)
+    ]
+    arcs = network.arcs[["row", "tail", "head"]].itertuples(index=False, name=None)
+    return [min(line.get(row, len(marks)), places[tail], places[head]) for row, tail, head in arcs]
 
 
 def _shortest(network: Network, pairs: pd.DataFrame, arc_cost: Floats) -> Floats:

@@ -24,8 +24,8 @@ class Flows:
     """What moves, by which way.
 
     - `pairs`: origin, destination, commodity, kt asked, reference_kt (asked at the reference cost), cost_usd and
-      composite_usd (mean and composite generalised cost in USD/t, nan where no way leads), carried_kt, stranded_kt,
-      stranded (why, or "").
+      composite_usd (mean and composite generalised cost in USD/t, nan where no way leads), least_usd (of the cheapest
+      way by the tables alone), carried_kt, stranded_kt, stranded (why, or "").
     - `ways`: pair, kt, corridor, modes, and per tonne km, time_h, spread_h, usd (price), cost_usd (generalised cost
       with waiting); TEU for what goes in containers. One row per way, in the order of `routes`.
     - `resources`: table, row, capacity_kt, load_kt, utilisation, wait_h, and worth_usd_per_t, what all users together

@@ -12,7 +12,7 @@ from bactrian.assign.capacity import system_optimum
 from bactrian.assign.certificate import certify
 from bactrian.assign.flows import Flows
 from bactrian.assign.logit import logit
-from bactrian.assign.routes import Routes, corridor_of_arcs, pairs_of
+from bactrian.assign.routes import Routes, corridor_of_ways, pairs_of
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import start_from
 from bactrian.assign.wardrop import wardrop
@@ -59,9 +59,7 @@ def assign(network: Network, demand: pd.DataFrame, method: Method = "logit", sta
         resources=_resources(network, found),
         method=method,
         settings=found.settings,
-        certificate=certify(
-            network, pairs, list(routes), flow, found.stranded, method, network.scale, found.dual, found.loss
-        ),
+        certificate=certify(network, pairs, list(routes), flow, found.stranded, method, found.dual, found.loss),
     )
 
 
@@ -72,7 +70,7 @@ def _pairs(pairs: pd.DataFrame, found: Solution, ways: pd.DataFrame) -> pd.DataF
     joined = np.isin(np.arange(len(pairs)), found.routes.pair)
     why = np.where(left <= 0, "", np.where(joined, "no capacity", "no way"))
     named = pairs["stranded"].to_numpy(dtype=object)
-    columns = ["origin", "destination", "commodity", "kt", "reference_kt"]
+    columns = ["origin", "destination", "commodity", "kt", "reference_kt", "least_usd"]
     spent = np.bincount(ways["pair"], weights=ways["kt"] * ways["cost_usd"], minlength=len(pairs))
     mean = np.divide(spent, carried, out=np.full(len(pairs), np.nan), where=carried > 0)
     return pairs[columns].assign(
@@ -100,8 +98,7 @@ def _ways(network: Network, pairs: pd.DataFrame, routes: Routes, flow: Floats, w
     goods = network.case.table("commodities")
     boxes = np.where(goods["form"] == "container", 1 / goods["t_per_teu"].to_numpy(), 0.0)
     names = [*network.case.table("corridors")["id"], "other"]
-    corridor = corridor_of_arcs(network)[arc]
-    first = np.minimum.reduceat(corridor, routes.start[:-1]) if len(routes) else corridor
+    first = corridor_of_ways(network, routes)
 
     def total(of_arcs: pd.Series) -> Floats:
         return routes.total(of_arcs.to_numpy()[arc])

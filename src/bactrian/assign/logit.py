@@ -1,9 +1,16 @@
-"""Stochastic user equilibrium: a path-size logit choice of ways whose waiting times depend on all choices.
+"""Stochastic user equilibrium: a nested path-size logit choice of ways whose waiting times depend on all choices.
 
-Way r of a pair with demand q costs g_r = fixed_r + w_k Σ y_e over the resources e it uses, y_e = d_e(x_e) in hours. The
-choice is f_r = D P_r exp(-s_k g_r) / Σ P exp(-s_k g), with P the path size (Ben-Akiva and Bierlaire 1999), and demand
-answers to the composite cost, D = D(L) with L = -ln(Σ P exp(-s_k g)) / s_k. In units of hours (divided by w_k) that
-solves Fisk's (1980) convex programme with elastic demand. Its dual in the waiting times, written in loads x, is
+Way r of a pair with demand D costs g_r = fixed_r + w_k Σ y_e over the resources e it uses, y_e = d_e(x_e) in hours.
+Shippers first choose a corridor n, with scale s, then a way on it, with the sharper scale t = s / NEST (Williams 1977):
+
+    L_n = -ln(Σ_{r in n} P_r exp(-t g_r)) / t,   L = -ln(Σ_n exp(-s L_n)) / s,
+    f_r = D(L) exp(-s (L_n - L)) P_r exp(-t (g_r - L_n)),
+
+with P the path size (Ben-Akiva and Bierlaire 1999) among the ways of one corridor. Variants of a way thus take from one
+another rather than from other corridors. s is the commodity's, but at least SHARP over what the cheapest way costs, for
+nobody pays twice the price of a short way because that is but a few dollars. In units of hours (divided by w_k) this
+solves Fisk's (1980) convex programme, with the entropy of nests (Oppenheim 1995) and elastic demand. Its dual in the
+waiting times, written in loads x, is
 
     φ(x) = Σ_e (x_e d_e(x_e) - ∫ d_e) - Σ_pairs ∫^L D(l) dl / w_k,
 
@@ -22,19 +29,22 @@ from scipy.sparse import csr_array
 
 from bactrian.assign.equilibrium import Delays
 from bactrian.assign.response import Response
-from bactrian.assign.routes import Routes, find_routes, response_of
+from bactrian.assign.routes import Routes, corridor_of_ways, find_routes, response_of
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import Start
 from bactrian.assign.waiting import delays, waiting
 from bactrian.errors import SolveError
 from bactrian.network import Network
 
-__all__ = ["Choice", "choice_of", "logit", "path_size", "settle"]
+__all__ = ["NEST", "Choice", "choice_of", "logit", "path_size", "scale_of", "settle"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TOLERANCE = 1e-9  # largest error of a load, as a share of all demand
+NEST = 0.3  # scale between corridors over that between ways on one (assumption)
+SHARP = 5.0  # least scale, over the cost of the cheapest way: twice its cost is chosen by one in 150 (assumption)
+LEAST = 1.0  # USD/t that the cheapest way is taken to cost at least
 ROUNDS = 12  # of finding ways anew at the costs that the last equilibrium left
 
 
@@ -44,6 +54,7 @@ def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     `pairs` as from `pairs_of`. Raises SolveError when there is no equilibrium.
     """
     laws, known, load = delays(network), set(start.ways), start.load
+    scale = scale_of(network, pairs)
     routes, flow, rounds = Routes.of(known), np.zeros(0), 0
     choice = choice_of(network, pairs, routes)
     if known:
@@ -51,7 +62,7 @@ def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     while rounds < ROUNDS:
         rounds += 1
         wait = network.on_arcs(waiting(laws, load)[0])
-        found = find_routes(network, pairs, network.cost + network.wait_cost[:, None] * wait, network.scale) - known
+        found = find_routes(network, pairs, network.cost + network.wait_cost[:, None] * wait, scale) - known
         if not found:
             break
         known |= found
@@ -79,18 +90,29 @@ def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     )
 
 
+def scale_of(network: Network, pairs: pd.DataFrame) -> Floats:
+    """How sharply the shippers of each pair (as from `pairs_of`) choose the cheaper corridor, in t/USD."""
+    least, k = np.fmax(pairs["least_usd"].to_numpy(dtype=np.float64), LEAST), pairs["k"].to_numpy()
+    scale: Floats = network.sharper[k] * np.maximum(network.scale[k], SHARP / least)
+    return scale
+
+
 def choice_of(network: Network, pairs: pd.DataFrame, routes: Routes) -> Choice:
     """What the shippers of `pairs` (as from `pairs_of`) choose between on `routes`."""
     k: Ints = pairs["k"].to_numpy()[routes.pair]
-    arc_cost = network.cost[k[routes.owner], routes.arcs]
+    own = k[routes.owner], routes.arcs
     of_pair, first = np.unique(routes.pair, return_index=True)
+    corridors = len(network.case.table("corridors")) + 1
+    nests, nest = np.unique(routes.pair * corridors + corridor_of_ways(network, routes), return_inverse=True)
     return Choice(
-        fixed=routes.total(arc_cost),
-        size=path_size(routes, network.plain_cost[k[routes.owner], routes.arcs], len(network.arcs)),
-        scale=network.scale[k],
-        wait_cost=network.wait_cost[k],
+        fixed=routes.total(network.cost[own]),
+        size=path_size(routes, nest, network.plain_cost[own], len(network.arcs)),
+        scale=scale_of(network, pairs)[of_pair],
+        wait_cost=network.wait_cost[pairs["k"].to_numpy()[of_pair]],
         response=response_of(pairs).of(of_pair),
-        first=first,
+        nest=nest.astype(np.int64),
+        pair_of_nest=np.searchsorted(of_pair, nests // corridors),
+        ways=np.diff(np.append(first, len(routes))),
         use=routes.use(network.resource, len(network.resources)),
     )
 
@@ -104,7 +126,7 @@ def _worth(network: Network, choice: Choice, wait: Floats, load: Floats, rise: F
     if not choice.fixed.size or not load.size:
         return np.zeros(load.size)
     flow, composite = choice.respond(wait)
-    hour = choice.use @ (flow * choice.wait_cost)
+    hour = choice.use @ (flow * choice.of_ways(choice.wait_cost))
     settled = np.eye(load.size) + rise[:, None] * choice.slope(flow, composite)
     worth: Floats = solve(settled.T, hour) * rise * load / network.resources["capacity_kt"].to_numpy()
     return worth
@@ -112,27 +134,41 @@ def _worth(network: Network, choice: Choice, wait: Floats, load: Floats, rise: F
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """What the shippers choose between. Per way: `fixed` cost in USD/t, `size` (path size), `scale` in t/USD and
-    `wait_cost` in USD/t/h of its commodity. Per pair that has ways: its `response`, and `first`, its first way.
-    `use` (resources, ways) says how often a way uses a resource."""
+    """What the shippers choose between.
+
+    Per way, sorted by pair: `fixed` cost in USD/t, `size` (path size) and `nest`, its corridor and pair. Per nest:
+    `pair_of_nest`, ascending. Per pair that has ways: `scale` in t/USD, `wait_cost` in USD/t/h, its `response`, and how
+    many `ways` it has. `use` (resources, ways) says how often a way uses a resource.
+    """
 
     fixed: Floats
     size: Floats
     scale: Floats
     wait_cost: Floats
     response: Response
-    first: Ints
+    nest: Ints
+    pair_of_nest: Ints
+    ways: Ints
     use: csr_array
+
+    @property
+    def first(self) -> Ints:
+        """The first way of each pair."""
+        return np.cumsum(self.ways) - self.ways
+
+    def of_ways(self, values: Floats) -> Floats:
+        """What each way has of `values`, one per pair."""
+        spread: Floats = np.repeat(values, self.ways)
+        return spread
 
     def respond(self, wait: Floats) -> tuple[Floats, Floats]:
         """Flow of each way in kt/yr and composite cost of each pair in USD/t at the waiting times `wait` (h)."""
-        weight = np.log(self.size) - self.scale * (self.fixed + self.wait_cost * (self.use.T @ wait))
-        ways = np.diff(np.append(self.first, weight.size))
-        top = np.maximum.reduceat(weight, self.first)
-        share = np.exp(weight - np.repeat(top, ways))
-        total = np.add.reduceat(share, self.first)
-        composite = -(np.log(total) + top) / self.scale[self.first]
-        return share * np.repeat(self.response.demand(composite) / total, ways), composite
+        inner = self.of_ways(self.scale / NEST)
+        cost = self.fixed + self.of_ways(self.wait_cost) * (self.use.T @ wait)
+        within, of_nest = _shares(np.log(self.size) - inner * cost, self.nest, self.pair_of_nest.size)
+        between, of_pair = _shares(NEST * of_nest, self.pair_of_nest, self.scale.size)
+        composite = -of_pair / self.scale
+        return self.of_ways(self.response.demand(composite)) * between[self.nest] * within, composite
 
     def composite(self, wait: Floats) -> Floats:
         """Composite cost of each pair in USD/t at the waiting times `wait` (h)."""
@@ -140,34 +176,67 @@ class Choice:
 
     def area(self, composite: Floats) -> float:
         """Σ of the integrals of demand over the composite cost, each in hours of its commodity (kt h/yr)."""
-        return float((self.response.area(composite) / self.wait_cost[self.first]).sum())
+        return float((self.response.area(composite) / self.wait_cost).sum())
+
+    def shifted(self, flow: Floats, change: Floats) -> Floats:
+        """How flows move with a cost: the derivative of f at `flow` where ways get dearer by `change` (USD/t each)."""
+        pair = np.repeat(np.arange(self.ways.size), self.ways)
+        of_nest, of_pair = (
+            _mean(change, flow, *one) for one in ((self.nest, self.pair_of_nest.size), (pair, pair.max() + 1))
+        )
+        outer = self.of_ways(self.scale)
+        moved: Floats = -flow * (
+            outer / NEST * (change - of_nest[self.nest]) + outer * (of_nest[self.nest] - of_pair[pair])
+        )
+        return moved
 
     def slope(self, flow: Floats, composite: Floats) -> Floats:
         """How the loads A f fall with the waiting times: -dAf/dy, (resources, resources), positive semidefinite."""
-        rate = self.scale * self.wait_cost
-        pair = np.repeat(np.arange(self.first.size), np.diff(np.append(self.first, flow.size)))
-        to_pair = csr_array((flow, (np.arange(flow.size), pair)), shape=(flow.size, self.first.size))
-        by_pair = self.use @ to_pair
+        outer = self.scale * self.wait_cost
         demand = np.maximum(self.response.demand(composite), 1e-300)
-        # what one way gains others lose, but for what demand itself gives way
-        given = rate[self.first] - self.wait_cost[self.first] * self.response.slope(composite) / demand
-        own = self.use @ (self.use * (flow * rate)[None, :]).T
-        between = by_pair @ (by_pair * (given / demand)[None, :]).T
-        slope: Floats = (own - between).toarray()
+        # what one way gains the others of its corridor lose, then other corridors, but for what demand gives way
+        taken = outer * (1 / NEST - 1)
+        given = outer - self.wait_cost * self.response.slope(composite) / demand
+        own = self.use @ (self.use * (flow * self.of_ways(outer) / NEST)[None, :]).T
+        nest = self._summed(flow, self.nest, self.pair_of_nest.size)
+        pair = self._summed(flow, self.pair_of_nest[self.nest], self.scale.size)
+        of_nest = np.maximum(np.bincount(self.nest, weights=flow, minlength=self.pair_of_nest.size), 1e-300)
+        inside = nest @ (nest * (taken[self.pair_of_nest] / of_nest)[None, :]).T
+        between = pair @ (pair * (given / demand)[None, :]).T
+        slope: Floats = (own - inside - between).toarray()
         return slope
 
+    def _summed(self, flow: Floats, group: Ints, groups: int) -> csr_array:
+        """Flow that each group of ways puts on each resource: (resources, groups)."""
+        return self.use @ csr_array((flow, (np.arange(flow.size), group)), shape=(flow.size, groups))
 
-def path_size(routes: Routes, length: Floats, arcs: int) -> Floats:
-    """Path size of each way: Σ (l_a / L) / n_a over its arcs, n_a the ways of its pair that use the arc.
 
-    `length` (ways' arcs) is what overlap is measured by. Two ways with nothing in common have size 1 each; two that
-    are one and the same would have 1/2.
+def _shares(weight: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
+    """exp(weight) as a share of its group's sum, and the logarithm of that sum."""
+    top = np.full(groups, -np.inf)
+    np.maximum.at(top, group, weight)
+    share = np.exp(weight - top[group])
+    total = np.bincount(group, weights=share, minlength=groups)
+    return share / total[group], np.log(total) + top
+
+
+def _mean(values: Floats, weight: Floats, group: Ints, groups: int) -> Floats:
+    total = np.maximum(np.bincount(group, weights=weight, minlength=groups), 1e-300)
+    mean: Floats = np.bincount(group, weights=weight * values, minlength=groups) / total
+    return mean
+
+
+def path_size(routes: Routes, group: Ints, length: Floats, arcs: int) -> Floats:
+    """Path size of each way: Σ (l_a / L) / n_a over its arcs, n_a the ways of its group that use the arc.
+
+    `group` (ways) are those a way is compared with, `length` (ways' arcs) is what overlap is measured by. Two ways with
+    nothing in common have size 1 each; two that are one and the same would have 1/2.
 
     >>> routes = Routes.of([(0, (0, 1)), (0, (0, 2))])
-    >>> path_size(routes, np.ones(4), arcs=3).tolist()
+    >>> path_size(routes, np.zeros(2, np.int64), np.ones(4), arcs=3).tolist()
     [0.75, 0.75]
     """
-    key = routes.pair[routes.owner] * arcs + routes.arcs
+    key = group[routes.owner] * arcs + routes.arcs
     _, back, users = np.unique(key, return_inverse=True, return_counts=True)
     total = routes.total(length)
     even = total <= 0  # ways that cost nothing: every arc counts the same

@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 from bactrian.assign.response import Response
 from bactrian.network import Graph, Network
 
-__all__ = ["Routes", "corridor_of_arcs", "find_routes", "pairs_of", "response_of"]
+__all__ = ["Routes", "cheapest", "corridor_of_arcs", "corridor_of_ways", "find_routes", "pairs_of", "response_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,8 +29,8 @@ ANSWER = ["reference_usd", "reference_composite_usd", "elasticity"]
 """Columns of a demand that answers to cost: S0 and L0 in USD/t, and the elasticity, at least 0."""
 MOST = 12  # ways of one corridor and its predecessors before only another corridor adds one
 SHARED = 0.9  # of the cost with an earlier way, above which a way is a mere variant
-NEGLIGIBLE = 12.0  # times 1/scale dearer than the best: chosen by less than one tonne in 160,000
-DETOUR = 1.5  # times the cost of the best way, above which nobody considers a way
+NEGLIGIBLE = 8.0  # times 1/scale dearer than the best: chosen by less than one tonne in 3,000
+DETOUR = 3.0  # times the cost of the best way, above which nobody considers a way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,18 +81,44 @@ def pairs_of(network: Network, demand: pd.DataFrame) -> pd.DataFrame:
     """Demand (origin, destination, commodity, kt) above 0, with node numbers and the row `k` of the commodity.
 
     The columns ANSWER say how it answers to cost (see `bactrian.assign.response`); where the demand lacks them, it does
-    not. `stranded` names why a pair has no way at all: "origin without access", "destination without access", else "".
+    not. `least_usd` is what the cheapest way costs by the tables alone, without waiting, in USD/t (nan where there is
+    none); it may be given, so that a scenario goes by the same as its reference. `stranded` names why a pair has no way
+    at all: "origin without access", "destination without access", else "".
     """
-    columns = ["origin", "destination", "commodity", "kt", *ANSWER]
+    columns = ["origin", "destination", "commodity", "kt", "least_usd", *ANSWER]
     pairs = demand.reindex(columns=columns)[demand["kt"] > 0].reset_index(drop=True)
     pairs[ANSWER] = pairs[ANSWER].astype(np.float64).fillna(0.0)
+    pairs["least_usd"] = pairs["least_usd"].astype(np.float64)
     pairs["k"] = pairs["commodity"].map(network.commodities.index).astype(np.int64)
     pairs["source"] = pairs["origin"].map(network.origin).astype(np.int64)
     pairs["target"] = pairs["destination"].map(network.destination).astype(np.int64)
     pairs["stranded"] = ""
     pairs.loc[pairs["target"] < 0, "stranded"] = "destination without access"
     pairs.loc[pairs["source"] < 0, "stranded"] = "origin without access"
+    if pairs["least_usd"].isna().any():
+        least = cheapest(network, pairs, network.plain_cost)[1]
+        pairs["least_usd"] = pairs["least_usd"].fillna(pd.Series(np.where(np.isfinite(least), least, np.nan)))
     return pairs
+
+
+def cheapest(network: Network, pairs: pd.DataFrame, cost: Floats) -> tuple[set[tuple[int, tuple[int, ...]]], Floats]:
+    """The cheapest way of each pair at arc costs (K, A), and what it costs; inf and no way for a stranded pair."""
+    best = np.full(len(pairs), np.inf)
+    found: set[tuple[int, tuple[int, ...]]] = set()
+    joined = pairs[pairs["stranded"] == ""]
+    for k, source in sorted(set(zip(joined["k"].tolist(), joined["source"].tolist(), strict=True))):
+        graph = network.graph(network.commodities[k])
+        reached, last = graph.from_(cost[k, graph.arcs], source)
+        here = joined[(joined["k"] == k) & (joined["source"] == source)]
+        for pair, target in zip(here.index.tolist(), here["target"].tolist(), strict=True):
+            best[pair] = reached[target]
+            way, at = [], target
+            while last[at] >= 0:
+                way.append(int(graph.arcs[last[at]]))
+                at = graph.tail[last[at]]
+            if way:
+                found.add((pair, tuple(reversed(way))))
+    return found, best
 
 
 def response_of(pairs: pd.DataFrame) -> Response:
@@ -116,7 +142,7 @@ def corridor_of_arcs(network: Network) -> Ints:
 
 
 def find_routes(network: Network, pairs: pd.DataFrame, cost: Floats, scale: Floats) -> set[tuple[int, tuple[int, ...]]]:
-    """Find the ways of all pairs at arc costs `cost` (K, A) in USD/t; `scale` (K) in t/USD bounds the detour.
+    """Find the ways of all pairs at arc costs `cost` (K, A) in USD/t; `scale` (pairs) in t/USD bounds the detour.
 
     Returns (position of the pair, arcs); pairs without any way are missing.
     """
@@ -134,13 +160,20 @@ def find_routes(network: Network, pairs: pd.DataFrame, cost: Floats, scale: Floa
         ):
             best = forth[source][0][target]
             if np.isfinite(best):
-                bound = min(best + NEGLIGIBLE / scale[k], best * DETOUR)
+                bound = min(best + NEGLIGIBLE / scale[pair], best * DETOUR)
                 ways = _ways(graph, arc_cost, *marks, forth[source], back[target], bound)
                 found.update((pair, tuple(graph.arcs[way].tolist())) for way in ways)
     return found
 
 
 Tree = tuple[Floats, Ints]
+
+
+def corridor_of_ways(network: Network, routes: Routes) -> Ints:
+    """Position in the table `corridors` of the corridor that each way runs on; the table's length for none."""
+    corridor = corridor_of_arcs(network)[routes.arcs]
+    first: Ints = np.minimum.reduceat(corridor, routes.start[:-1]) if len(routes) else corridor
+    return first
 
 
 def _handling(network: Network) -> Ints:

@@ -35,6 +35,7 @@ Floats = NDArray[np.float64]
 
 ROUNDS = 12
 ENOUGH = 1e-3  # largest change of an adjustment in the last round, as a share of its spread
+DIGITS = 6  # of a value, as written
 COVERAGE = 0.95  # of all intervals at once
 
 
@@ -42,7 +43,7 @@ COVERAGE = 0.95  # of all intervals at once
 class Calibration:
     """What a fit to the counts of `year` found.
 
-    - `case`: the case with the fitted adjustments; `flows`: its run of the year.
+    - `case`: the case with the fitted adjustments; `flows`: its run of the year, as a case of its own.
     - `adjustments`: id, kind, before, value, std_error (USD/t, or of the logarithm of a factor; nan at a bound), from
       and to (which hold all true values at once with 95 %, if the model is right), at_bound.
     - `card`: what was counted, fitted or not, beside the run (see `against_counts`).
@@ -79,7 +80,7 @@ def calibrate(
     theta, rounds, last = _theta(fitted), 0, np.inf
     while last > ENOUGH and rounds < ROUNDS:
         rounds += 1
-        flows = run(case, year)
+        flows = run(case.rebased(), year)
         data = _data(case, year, against_counts(flows, observed))
         model = Model.of(flows, fitted, data["series"].tolist())
         before, (theta, curvature, misfit) = theta, _fitted(model, fitted, data, theta)
@@ -88,7 +89,7 @@ def calibrate(
         fitted = fitted.assign(value=_values(fitted, theta))
         if tell:
             tell(f"round {rounds}: adjustments moved by up to {last:.2g} of their spread")
-    flows = run(case, year)
+    flows = run(case.rebased(), year)
     told = _told(table, fitted, theta, curvature, misfit)
     known = told.dropna(subset="std_error")
     errors = {name: {"std_error": float(error)} for name, error in zip(known["id"], known["std_error"], strict=True)}
@@ -113,7 +114,7 @@ def _theta(fitted: pd.DataFrame) -> Floats:
 
 def _values(fitted: pd.DataFrame, theta: Floats) -> Floats:
     values: Floats = np.where(fitted["kind"] == "cost", theta, np.exp(np.minimum(theta, 50.0)))
-    return values
+    return np.round(values, DIGITS)
 
 
 def _fitted(model: Model, fitted: pd.DataFrame, data: pd.DataFrame, theta: Floats) -> tuple[Floats, Floats, float]:

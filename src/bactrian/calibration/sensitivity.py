@@ -4,9 +4,9 @@ Loads solve x = A f(θ, y) with waits y = d(x, θ). With D = ∂d/∂x and S = -
 
     (I + S D) dx/dθ = A ∂f/∂θ - S ∂y/∂θ,    dm/dθ = C (∂f/∂θ + ∂f/∂y (D dx/dθ + ∂y/∂θ)),
 
-where C f are the counts. A cost of c_r uses on way r moves f_r by -s f_r (c_r - c̄), the logarithm of a factor on the
-scale by -s f_r (g_r - ḡ), with means over the ways of the pair, and that of a factor on a capacity moves the wait, a
-function of x/c, by -x ∂d/∂x.
+where C f are the counts. A cost moves flows as `Choice.shifted` says, c_r of it on way r; the logarithm of a factor on
+the scale as if each way had got dearer by its cost g_r; and that of a factor on a capacity moves the wait, a function
+of x/c, by -x ∂d/∂x.
 """
 
 from __future__ import annotations
@@ -101,32 +101,23 @@ class Model:
         choice = replace(
             self.choice,
             fixed=self.choice.fixed + np.where(np.array(self.kinds) == "cost", change, 0.0) @ self.uses,
-            scale=self.choice.scale * np.exp(change @ self.on_scale),
+            scale=self.choice.scale * np.exp(change @ self.on_scale[:, self.choice.first]),
         )
         laws = replace(self.laws, capacity=self.laws.capacity * np.exp(change @ self.on_capacity))
         flow, load = settle(self.network, laws, choice, self.load, TOLERANCE)
         wait, rise, _ = waiting(laws, load)
-        cost = choice.fixed + choice.wait_cost * (choice.use.T @ wait)
-        direct = np.array(
-            [
-                -choice.scale * flow * _beyond_mean(choice, flow, used if kind == "cost" else np.where(held, cost, 0.0))
-                for kind, used, held in zip(self.kinds, self.uses, self.on_scale, strict=True)
-            ]
-        ).T.reshape(flow.size, len(self.kinds))
+        cost = choice.fixed + choice.of_ways(choice.wait_cost) * (choice.use.T @ wait)
+        changes = np.where((np.array(self.kinds) == "cost")[:, None], self.uses, self.on_scale * cost)
+        direct = _columns([choice.shifted(flow, change) for change in changes], flow.size)
         waits = -(rise * load)[:, None] * self.on_capacity.T
         slope = choice.slope(flow, choice.composite(wait))
         moved = solve(np.eye(load.size) + slope * rise[None, :], choice.use @ direct - slope @ waits)
         waits = waits + rise[:, None] * moved
-        felt = choice.use.T @ waits
-        by_wait = np.array(
-            [-choice.scale * choice.wait_cost * flow * _beyond_mean(choice, flow, one) for one in felt.T]
-        ).T.reshape(direct.shape)
+        felt = choice.of_ways(choice.wait_cost)[:, None] * (choice.use.T @ waits)
+        by_wait = _columns([choice.shifted(flow, change) for change in felt.T], flow.size)
         return Answer(self.weights @ flow, self.weights @ (direct + by_wait))
 
 
-def _beyond_mean(choice: Choice, flow: Floats, values: Floats) -> Floats:
-    """Values of ways less the mean of their pair, weighted by flow."""
-    ways = np.diff(np.append(choice.first, flow.size))
-    total = np.maximum(np.add.reduceat(flow, choice.first), 1e-300)
-    beyond: Floats = values - np.repeat(np.add.reduceat(flow * values, choice.first) / total, ways)
-    return beyond
+def _columns(columns: list[Floats], rows: int) -> Floats:
+    table: Floats = np.array(columns).reshape(len(columns), rows).T
+    return table

@@ -72,6 +72,10 @@ class Case:
         """The case as loaded, before any change."""
         return Case(self.name, self._loaded) if self._loaded else self
 
+    def rebased(self) -> Case:
+        """The same tables as a case of its own, whose changes count from here."""
+        return Case(self.name, self._tables)
+
     def quality(self) -> pd.DataFrame:
         """Count rows by table (index) and quality mark (columns)."""
         marks = pd.concat(

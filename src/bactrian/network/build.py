@@ -38,7 +38,8 @@ class Network:
     - `allowed` (K, A): whether the commodity may use the arc; `price` (K, A) in USD/t; `plain_cost` (K, A) in USD/t,
       the generalised cost at no load, price + v (time + r spread); and `cost` (K, A), which also has what the table
       `adjustments` adds; all nan where not allowed.
-    - `scale` (K): how sharply shippers choose the cheaper way, t/USD, as adjusted.
+    - `scale` (K): how sharply shippers choose the cheaper way, t/USD, and `sharper` (K), the factors that the table
+      `adjustments` puts on it.
     - `wait_cost` (K): USD/t for an hour of waiting: the value of time plus the standing cost of equipment.
     - `resource` (A): index of the resource used, -1 for none.
     """
@@ -54,6 +55,7 @@ class Network:
     plain_cost: Floats
     cost: Floats
     scale: Floats
+    sharper: Floats
     wait_cost: Floats
     resource: Ints
     _nodes: dict[tuple[str, str], int]
@@ -113,7 +115,8 @@ def build(case: Case, year: int) -> Network:
         price=price,
         cost=plain + adjusted.cost,
         plain_cost=plain,
-        scale=goods["scale_per_usd_t"].to_numpy(dtype=np.float64) * adjusted.scale,
+        scale=goods["scale_per_usd_t"].to_numpy(dtype=np.float64),
+        sharper=adjusted.scale,
         wait_cost=value + STANDING_USD_PER_T_H,
         resource=resource,
         _nodes=laid.nodes,
