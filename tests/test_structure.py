@@ -17,6 +17,7 @@ ROOMS = [
     "assign",
     "measure",
     "verbs",
+    "calibration",
     "road",
     "report",
     "draw",

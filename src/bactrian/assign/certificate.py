@@ -156,19 +156,23 @@ def _fisk(network: Network, pairs: pd.DataFrame, ways: Ways, flow: Floats, cost:
     gap, composite = 0.0, np.full(len(pairs), np.inf)
     first, commodity = _corridors(network), pairs["k"].tolist()
     asked, cheapest = pairs["kt"].tolist(), pairs["least_usd"].tolist()
+    named = len(network.case.table("corridors"))
     of_pair: dict[int, dict[int, list[int]]] = {}
     for way, (pair, arcs) in enumerate(ways):
         of_pair.setdefault(pair, {}).setdefault(min(first[arc] for arc in arcs), []).append(way)
     for pair, corridors in of_pair.items():
         k, kt, least = commodity[pair], asked[pair], cheapest[pair]
-        outer = float(network.sharper[k]) * max(float(network.scale[k]), 5.0 / max(least, 1.0))
-        inner = outer / 0.3
+        outer = float(network.sharper[k]) * max(
+            float(network.scale[k]), float(network.relative_scale[k]) / max(least, 1.0)
+        )
         totals = {}
+        likeness = {corridor: 0.3 if corridor < named else 1.0 for corridor in corridors}
         for corridor, own in corridors.items():
+            inner = outer / likeness[corridor]
             weights = _log_sizes(network, ways, own, k) - inner * cost[own]
             totals[corridor] = float(np.logaddexp.reduce(weights))
             gap += _divergence(flow[own], weights - totals[corridor]) / inner
-        nests = np.array([0.3 * total for total in totals.values()])
+        nests = np.array([likeness[corridor] * total for corridor, total in totals.items()])
         whole = float(np.logaddexp.reduce(nests))
         composite[pair] = -whole / outer
         taken = np.array([flow[own].sum() for own in corridors.values()])

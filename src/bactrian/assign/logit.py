@@ -1,14 +1,14 @@
 """Stochastic user equilibrium: a nested path-size logit choice of ways whose waiting times depend on all choices.
 
 Way r of a pair with demand D costs g_r = fixed_r + w_k Σ y_e over the resources e it uses, y_e = d_e(x_e) in hours.
-Shippers first choose a corridor n, with scale s, then a way on it, with the sharper scale t = s / NEST (Williams 1977):
+Shippers first choose a corridor n, with scale s, then a way on it, with the sharper scale t = s / m (Williams 1977):
 
     L_n = -ln(Σ_{r in n} P_r exp(-t g_r)) / t,   L = -ln(Σ_n exp(-s L_n)) / s,
     f_r = D(L) exp(-s (L_n - L)) P_r exp(-t (g_r - L_n)),
 
 with P the path size (Ben-Akiva and Bierlaire 1999) among the ways of one corridor. Variants of a way thus take from one
-another rather than from other corridors. s is the commodity's, but at least SHARP over what the cheapest way costs, for
-nobody pays twice the price of a short way because that is but a few dollars. In units of hours (divided by w_k) this
+another rather than from other corridors. m is NEST, but 1 for ways on no named corridor, which need not be alike. s is
+the commodity's, at least its relative scale over what the cheapest way costs. In units of hours (divided by w_k) this
 solves Fisk's (1980) convex programme, with the entropy of nests (Oppenheim 1995) and elastic demand. Its dual in the
 waiting times, written in loads x, is
 
@@ -42,9 +42,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TOLERANCE = 1e-9  # largest error of a load, as a share of all demand
-NEST = 0.3  # scale between corridors over that between ways on one (assumption)
-SHARP = 5.0  # least scale, over the cost of the cheapest way: twice its cost is chosen by one in 150 (assumption)
-LEAST = 1.0  # USD/t that the cheapest way is taken to cost at least
+NEST = 0.3  # scale between corridors over that between ways on a named one (assumption)
+LEAST = 1.0  # USD/t that the cheapest way is taken to cost at least, where the scale goes by it
 ROUNDS = 12  # of finding ways anew at the costs that the last equilibrium left
 
 
@@ -93,7 +92,7 @@ def logit(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
 def scale_of(network: Network, pairs: pd.DataFrame) -> Floats:
     """How sharply the shippers of each pair (as from `pairs_of`) choose the cheaper corridor, in t/USD."""
     least, k = np.fmax(pairs["least_usd"].to_numpy(dtype=np.float64), LEAST), pairs["k"].to_numpy()
-    scale: Floats = network.sharper[k] * np.maximum(network.scale[k], SHARP / least)
+    scale: Floats = network.sharper[k] * np.maximum(network.scale[k], network.relative_scale[k] / least)
     return scale
 
 
@@ -111,6 +110,7 @@ def choice_of(network: Network, pairs: pd.DataFrame, routes: Routes) -> Choice:
         wait_cost=network.wait_cost[pairs["k"].to_numpy()[of_pair]],
         response=response_of(pairs).of(of_pair),
         nest=nest.astype(np.int64),
+        likeness=np.where(nests % corridors < corridors - 1, NEST, 1.0),
         pair_of_nest=np.searchsorted(of_pair, nests // corridors),
         ways=np.diff(np.append(first, len(routes))),
         use=routes.use(network.resource, len(network.resources)),
@@ -137,8 +137,9 @@ class Choice:
     """What the shippers choose between.
 
     Per way, sorted by pair: `fixed` cost in USD/t, `size` (path size) and `nest`, its corridor and pair. Per nest:
-    `pair_of_nest`, ascending. Per pair that has ways: `scale` in t/USD, `wait_cost` in USD/t/h, its `response`, and how
-    many `ways` it has. `use` (resources, ways) says how often a way uses a resource.
+    `pair_of_nest`, ascending, and `likeness`, the scale between nests over that within. Per pair that has ways: `scale`
+    in t/USD, `wait_cost` in USD/t/h, its `response`, and how many `ways` it has. `use` (resources, ways) says how often
+    a way uses a resource.
     """
 
     fixed: Floats
@@ -147,6 +148,7 @@ class Choice:
     wait_cost: Floats
     response: Response
     nest: Ints
+    likeness: Floats
     pair_of_nest: Ints
     ways: Ints
     use: csr_array
@@ -163,10 +165,10 @@ class Choice:
 
     def respond(self, wait: Floats) -> tuple[Floats, Floats]:
         """Flow of each way in kt/yr and composite cost of each pair in USD/t at the waiting times `wait` (h)."""
-        inner = self.of_ways(self.scale / NEST)
+        inner = self.of_ways(self.scale) / self.likeness[self.nest]
         cost = self.fixed + self.of_ways(self.wait_cost) * (self.use.T @ wait)
         within, of_nest = _shares(np.log(self.size) - inner * cost, self.nest, self.pair_of_nest.size)
-        between, of_pair = _shares(NEST * of_nest, self.pair_of_nest, self.scale.size)
+        between, of_pair = _shares(self.likeness * of_nest, self.pair_of_nest, self.scale.size)
         composite = -of_pair / self.scale
         return self.of_ways(self.response.demand(composite)) * between[self.nest] * within, composite
 
@@ -186,7 +188,8 @@ class Choice:
         )
         outer = self.of_ways(self.scale)
         moved: Floats = -flow * (
-            outer / NEST * (change - of_nest[self.nest]) + outer * (of_nest[self.nest] - of_pair[pair])
+            outer / self.likeness[self.nest] * (change - of_nest[self.nest])
+            + outer * (of_nest[self.nest] - of_pair[pair])
         )
         return moved
 
@@ -195,13 +198,13 @@ class Choice:
         outer = self.scale * self.wait_cost
         demand = np.maximum(self.response.demand(composite), 1e-300)
         # what one way gains the others of its corridor lose, then other corridors, but for what demand gives way
-        taken = outer * (1 / NEST - 1)
+        taken = outer[self.pair_of_nest] * (1 / self.likeness - 1)
         given = outer - self.wait_cost * self.response.slope(composite) / demand
-        own = self.use @ (self.use * (flow * self.of_ways(outer) / NEST)[None, :]).T
+        own = self.use @ (self.use * (flow * self.of_ways(outer) / self.likeness[self.nest])[None, :]).T
         nest = self._summed(flow, self.nest, self.pair_of_nest.size)
         pair = self._summed(flow, self.pair_of_nest[self.nest], self.scale.size)
         of_nest = np.maximum(np.bincount(self.nest, weights=flow, minlength=self.pair_of_nest.size), 1e-300)
-        inside = nest @ (nest * (taken[self.pair_of_nest] / of_nest)[None, :]).T
+        inside = nest @ (nest * (taken / of_nest)[None, :]).T
         between = pair @ (pair * (given / demand)[None, :]).T
         slope: Floats = (own - inside - between).toarray()
         return slope

@@ -38,8 +38,8 @@ class Network:
     - `allowed` (K, A): whether the commodity may use the arc; `price` (K, A) in USD/t; `plain_cost` (K, A) in USD/t,
       the generalised cost at no load, price + v (time + r spread); and `cost` (K, A), which also has what the table
       `adjustments` adds; all nan where not allowed.
-    - `scale` (K): how sharply shippers choose the cheaper way, t/USD, and `sharper` (K), the factors that the table
-      `adjustments` puts on it.
+    - `scale` (K): how sharply shippers choose the cheaper way, t/USD; `relative_scale` (K), what it is at least, times
+      the cost of the cheapest way; and `sharper` (K), the factors that the table `adjustments` puts on it.
     - `wait_cost` (K): USD/t for an hour of waiting: the value of time plus the standing cost of equipment.
     - `resource` (A): index of the resource used, -1 for none.
     """
@@ -55,6 +55,7 @@ class Network:
     plain_cost: Floats
     cost: Floats
     scale: Floats
+    relative_scale: Floats
     sharper: Floats
     wait_cost: Floats
     resource: Ints
@@ -116,6 +117,7 @@ def build(case: Case, year: int) -> Network:
         cost=plain + adjusted.cost,
         plain_cost=plain,
         scale=goods["scale_per_usd_t"].to_numpy(dtype=np.float64),
+        relative_scale=goods["relative_scale"].to_numpy(dtype=np.float64),
         sharper=adjusted.scale,
         wait_cost=value + STANDING_USD_PER_T_H,
         resource=resource,
