@@ -18,6 +18,7 @@ ROOMS = [
     "measure",
     "verbs",
     "calibration",
+    "goals",
     "road",
     "report",
     "draw",

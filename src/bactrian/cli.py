@@ -217,6 +217,47 @@ def validate(context: click.Context, case: str, out: Path | None, as_json: bool)
     click.echo(f"wrote {out}" if out else told)
 
 
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option("--year", default=2021, show_default=True, help="Year whose counts are fitted.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for the fitted adjustments, the card and its picture."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def calibrate(context: click.Context, case: str, year: int, out: Path | None, as_json: bool) -> None:
+    """Fit the adjustments of CASE to what was counted in a year, and say how well it fits.
+
+    The file adjustments.csv in the folder OUT takes the place of the one in the case.
+    """
+    try:
+        report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
+        tell = None if as_json else lambda said: click.echo(said, err=True)
+        found = import_module("bactrian.calibration").calibrate(loaded, year, tell=tell)
+        told = json.dumps(report.calibration_summary(found), indent=1, allow_nan=False)
+        if out:
+            _guard(out)
+            files, draw = import_module("bactrian.report.files"), import_module("bactrian.draw")
+            files.write_csv(out / "adjustments.csv", found.case.table("adjustments"))
+            files.write_csv(out / "card.csv", found.card)
+            files.write_text(out / "calibration.json", told + "\n")
+            files.write_text(out / "calibration.md", report.calibration_page(found))
+            draw.save_map(draw.card_picture(found.card, f"{found.case.name} {year}"), out, "card")
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    click.echo(told if as_json else report.calibration_page(found))
+    if not found.flows.certificate.holds:
+        click.echo("the certificate of the fitted run does not hold", err=True)
+        context.exit(1)
+
+
+def _guard(out: Path) -> None:
+    """Raise CaseError when `out` is the folder of a case, whose tables would be overwritten."""
+    if (out / "sources.csv").exists():
+        rule, remedy = "is the folder of a case, whose tables would be overwritten", "name another folder"
+        raise CaseError([Finding(str(out), 0, "", rule, remedy)])
+
+
 def _default_pair(flows: Any) -> list[tuple[str, str]]:
     countries = set(flows.network.case.table("zones")["country"])
     return [("KAZ", "TKM")] if {"KAZ", "TKM"} <= countries else []
@@ -224,9 +265,7 @@ def _default_pair(flows: Any) -> list[tuple[str, str]]:
 
 def _save(flows: Any, out: Path, pairs: Any) -> list[Path]:
     """Write tables and maps: the whole, and the surroundings of the case's first corridor."""
-    if (out / "sources.csv").exists():
-        rule, remedy = "is the folder of a case, whose tables would be overwritten", "name another folder"
-        raise CaseError([Finding(str(out), 0, "", rule, remedy)])
+    _guard(out)
     written: list[Path] = import_module("bactrian.report").save(flows, out, pairs)
     draw = import_module("bactrian.draw")
     written += draw.save_map(draw.corridor_map(flows), out)

@@ -12,7 +12,7 @@ from bactrian.demand import demand
 from bactrian.errors import SolveError
 from bactrian.network import build
 
-__all__ = ["run"]
+__all__ = ["asked", "reference_of", "run"]
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
@@ -31,24 +31,35 @@ def run(case: Case | str | Path, year: int = 2021, method: Method = "logit", ref
     >>> flows.certificate.holds
     True
     """
+    loaded = case if isinstance(case, Case) else load(case)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise SolveError(f"cannot run the year {year}: name one from {FIRST_YEAR} to {LAST_YEAR}")
-    loaded = case if isinstance(case, Case) else load(case)
-    asked = demand(loaded, year)
-    table = asked.table
-    is_reference = year == asked.base_year and not loaded.changes
-    answers = bool((loaded.table("commodities")["cost_elasticity"] != 0).any())
-    if reference is None and answers and not is_reference and method != "capacity":
-        reference = run(loaded.original, asked.base_year, method)
-    if reference is not None:
-        table = _answering(loaded, table, reference)
-    return assign(build(loaded, year), table, method, reference)
+    if reference is None and method != "capacity":
+        is_reference = year == demand(loaded, year).base_year and not loaded.changes
+        reference = None if is_reference else reference_of(loaded, year, method)
+    return assign(build(loaded, year), asked(loaded, year, reference), method, reference)
 
 
-def _answering(case: Case, table: pd.DataFrame, reference: Flows) -> pd.DataFrame:
-    """Demand with what its pairs cost in the reference, and how it answers to that."""
+def asked(case: Case, year: int, reference: Flows | None = None) -> pd.DataFrame:
+    """The demand of `case` in `year` as `assign` takes it, with what its pairs cost in the reference if there is one.
+
+    Raises CaseError as `demand` does.
+    """
+    table = demand(case, year).table
+    if reference is None:
+        return table
     trade = ["origin", "destination", "commodity"]
     costs = reference.pairs.set_index(trade)[["cost_usd", "composite_usd", "least_usd"]]
     costs.columns = pd.Index(["reference_usd", "reference_composite_usd", "least_usd"])
     elasticity = -case.table("commodities").set_index("id")["cost_elasticity"]
     return table.join(costs, on=trade).assign(elasticity=table["commodity"].map(elasticity))
+
+
+def reference_of(case: Case, year: int, method: Method = "logit") -> Flows | None:
+    """What the demand of `case` in `year` answers to: the run of the year it is known for, on the case as loaded.
+
+    None when the demand of no commodity answers to cost. Raises as `run` does.
+    """
+    if not (case.table("commodities")["cost_elasticity"] != 0).any():
+        return None
+    return run(case.original, demand(case, year).base_year, method)

@@ -23,7 +23,7 @@ from scipy.optimize import least_squares
 from scipy.stats import norm
 
 from bactrian.assign import Flows
-from bactrian.calibration.sensitivity import Model
+from bactrian.calibration.sensitivity import Answer, Model
 from bactrian.case import Case
 from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.measure import against_counts
@@ -92,7 +92,10 @@ def calibrate(
     flows = run(case.rebased(), year)
     told = _told(table, fitted, theta, curvature, misfit)
     known = told.dropna(subset="std_error")
-    errors = {name: {"std_error": float(error)} for name, error in zip(known["id"], known["std_error"], strict=True)}
+    errors: dict[str, dict[str, str | float | None]] = {
+        name: {"std_error": round(float(error), DIGITS), "quality": "estimate"}
+        for name, error in zip(known["id"].astype(str), known["std_error"], strict=True)
+    }
     return Calibration(
         case.with_({"adjustments": errors}), year, flows, told, against_counts(flows, observed), misfit, rounds
     )
@@ -124,12 +127,19 @@ def _fitted(model: Model, fitted: pd.DataFrame, data: pd.DataFrame, theta: Float
     bounds = tuple(_theta(fitted.assign(value=fitted[end])) for end in ("low", "high"))
     tiny = 1e-12 * data["observed"].to_numpy(dtype=np.float64)
 
+    last: list[tuple[bytes, Answer]] = [(b"", model.answer(theta))]
+
+    def answered(at: Floats) -> Answer:  # the solver asks for counts and slopes one after the other
+        if last[0][0] != at.tobytes():
+            last[0] = (at.tobytes(), model.answer(at))
+        return last[0][1]
+
     def residuals(at: Floats) -> Floats:
-        counts = np.maximum(model.answer(at).counts, tiny)
+        counts = np.maximum(answered(at).counts, tiny)
         return np.concatenate([(np.log(counts) - counted) / sigma, at / spread])
 
     def slopes(at: Floats) -> Floats:
-        answer = model.answer(at)
+        answer = answered(at)
         of_data = answer.slope / np.maximum(answer.counts, tiny)[:, None] / sigma[:, None]
         return np.concatenate([of_data, np.diag(1 / spread)])
 

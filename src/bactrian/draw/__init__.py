@@ -1,5 +1,6 @@
-"""Drawings of results: the corridor map. Loaded only where something is drawn, as matplotlib is heavy."""
+"""Drawings of results: maps and the calibration card. Loaded only where something is drawn, as matplotlib is heavy."""
 
+from bactrian.draw.card import card_picture
 from bactrian.draw.map import corridor_map, detail_extent, save_map
 
-__all__ = ["corridor_map", "detail_extent", "save_map"]
+__all__ = ["card_picture", "corridor_map", "detail_extent", "save_map"]

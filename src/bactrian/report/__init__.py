@@ -3,6 +3,7 @@
 The map lies in `bactrian.draw.map`, apart, so that nothing else waits for matplotlib to load.
 """
 
+from bactrian.report.card import calibration_page, calibration_summary, card_lines, scores
 from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
 from bactrian.report.screen import show, show_figure
@@ -10,12 +11,16 @@ from bactrian.report.summary import corridors, summary, zones_of
 from bactrian.report.validation import published, validation
 
 __all__ = [
+    "calibration_page",
+    "calibration_summary",
+    "card_lines",
     "corridors",
     "explain_cell",
     "explain_result",
     "is_cell",
     "published",
     "save",
+    "scores",
     "show",
     "show_figure",
     "summary",

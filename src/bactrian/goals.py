@@ -1,0 +1,265 @@
+"""What must change for a goal to be reached: a factor on some rows of a case, sought with runs.
+
+A lever multiplies the prices, the times or the capacities of some links, terminals and accesses, for all who use them;
+or, where no rows are named, the generalised cost from door to door of the goal's trade alone, whoever bears the rest.
+The factor that reaches the goal is found by Brent's (1973) method on its logarithm, each try a full run in which demand
+answers to cost; the answer is the last run, with its certificate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from bactrian.assign import Flows, assign
+from bactrian.case import Case, Changes
+from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.network import build
+from bactrian.verbs import asked, reference_of
+
+__all__ = ["LEVERS", "Goal", "Lever", "Target", "target"]
+
+Lever = Literal["cost", "price", "time", "capacity"]
+LEVERS: dict[Lever, tuple[str, ...]] = {
+    "cost": ("usd_per_t", "usd_per_teu", "time_h", "spread_h"),
+    "price": ("usd_per_t", "usd_per_teu"),
+    "time": ("time_h", "spread_h"),
+    "capacity": ("capacity_kt",),
+}
+LEAST, MOST = 0.05, 20.0  # factors tried
+NEAR = 1e-4  # relative error of the goal that is near enough
+TABLES = ("links", "terminals", "access")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something to be reached by the trade between two zones or countries, or on a corridor.
+
+    - `between`: two zones or countries, or one corridor.
+    - `measure`: `value` in mUSD/yr, `tonnes` in kt/yr, or `time`, hours from door to door on average.
+    - `amount` in that unit.
+    """
+
+    between: tuple[str, ...]
+    measure: Literal["value", "tonnes", "time"]
+    amount: float
+
+    def ways(self, flows: Flows) -> pd.DataFrame:
+        """The ways of the trade or corridor, with origin, destination and commodity; raise SolveError for neither."""
+        table = flows.table()
+        if len(self.between) == 1:
+            known = set(flows.network.case.table("corridors")["id"])
+            if self.between[0] not in known:
+                raise SolveError(f"no corridor {self.between[0]!r}; use one of {', '.join(sorted(known))}")
+            return table[table["corridor"] == self.between[0]]
+        one, other = (_zones(flows.network.case, name) for name in self.between)
+        there = table["origin"].isin(one) & table["destination"].isin(other)
+        return table[there | (table["origin"].isin(other) & table["destination"].isin(one))]
+
+    def measured(self, flows: Flows) -> float:
+        """What the flows reach, in the unit of the goal; nan for the time of nothing."""
+        ways = self.ways(flows)
+        kt = ways["kt"]
+        if self.measure == "tonnes":
+            return float(kt.sum())
+        if self.measure == "time":
+            return float((kt * ways["time_h"]).sum() / kt.sum()) if kt.sum() > 0 else math.nan
+        value = flows.network.case.table("commodities").set_index("id")["value_usd_per_t"]
+        return float((kt * ways["commodity"].map(value)).sum() / 1000)  # kt times USD/t is thousand USD
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """The answer to a goal.
+
+    - `reached` by a `factor` on the columns of `lever` in `rows`, or on what the trade costs if there are none; if not,
+      `factor` is the end that was tried and `after` the best that it brings.
+    - `before`, `after`: the measure without and with the factor. `flows_before`, `flows`: the runs.
+    - `cost_before`, `cost`: what the trade costs from door to door on average, USD/t; `cost` times the factor where the
+      lever is on the trade alone.
+    """
+
+    goal: Goal
+    lever: Lever
+    rows: tuple[str, ...]
+    elasticity: float | None
+    reached: bool
+    factor: float
+    before: float
+    after: float
+    cost_before: float
+    cost: float
+    flows_before: Flows
+    flows: Flows
+
+
+def target(
+    case: Case,
+    goal: Goal,
+    lever: Lever = "cost",
+    rows: Iterable[str] = (),
+    year: int = 2030,
+    elasticity: float | None = None,
+    tell: Callable[[str], object] | None = None,
+) -> Target:
+    """Find the factor on a lever with which `goal` is reached in `year`.
+
+    `rows` are ids of links, terminals or accesses. Without any, `cost` is the cost of the goal's trade alone, and other
+    levers, or the cost of a corridor, act on the rows that one tonne in a hundred of it uses. `elasticity`, at
+    most 0, stands in place of the cost elasticities of the commodities. `tell` hears of progress. Raises CaseError for
+    rows there are not and SolveError for an unknown lever, zone or corridor, or a goal that means nothing.
+
+    >>> import bactrian as ba
+    >>> goal = Goal(("KAZ", "TKM"), "tonnes", 700)
+    >>> target(ba.load("transcaspian"), goal, year=2022).reached  # doctest: +SKIP
+    True
+    """
+    if lever not in LEVERS:
+        raise SolveError(f"no lever {lever!r}; use one of {', '.join(LEVERS)}")
+    if not (goal.amount > 0 and math.isfinite(goal.amount)):
+        raise SolveError(f"a goal of {goal.amount:g} means nothing: name an amount above 0")
+    if elasticity is not None:
+        case = _with_elasticity(case, elasticity)
+    reference = reference_of(case, year)
+    table = asked(case, year, reference)
+    first = assign(build(case, year), table, "logit", reference)
+    alone = lever == "cost" and not rows and len(goal.between) == 2
+    used = () if alone else tuple(rows) or _used(goal, first)
+    if not alone:
+        _check(case, used)
+    tried: dict[float, Flows] = {0.0: first}
+
+    def short(log: float) -> float:
+        """How far the logarithm of the measure is from the goal; above 0 beyond it."""
+        if log not in tried:
+            changed = case if alone else case.with_(_scaled(case, lever, used, math.exp(log)))
+            drawn = _drawn(goal, case, table, math.exp(log)) if alone else table
+            tried[log] = assign(build(changed, year), drawn, "logit", reference)
+            if tell:
+                tell(f"{lever} x {math.exp(log):.4f}: {goal.measured(tried[log]):,.6g}")
+        reached = goal.measured(tried[log])
+        return math.log(reached / goal.amount) if reached > 0 else -math.inf
+
+    found, end = _sought(short)
+    best = end if found is None else found
+    factor = math.exp(best)
+    return Target(
+        goal=goal,
+        lever=lever,
+        rows=used,
+        elasticity=elasticity,
+        reached=found is not None,
+        factor=factor,
+        before=goal.measured(first),
+        after=goal.measured(tried[best]),
+        cost_before=_mean_cost(goal, first),
+        cost=_mean_cost(goal, tried[best]) * (factor if alone else 1.0),
+        flows_before=first,
+        flows=tried[best],
+    )
+
+
+def _drawn(goal: Goal, case: Case, table: pd.DataFrame, factor: float) -> pd.DataFrame:
+    """Demand when the goal's trade alone bears its cost times a factor: D0 (f S / S0)^-e is f^-e times as much."""
+    one, other = (_zones(case, name) for name in goal.between)
+    there = table["origin"].isin(one) & table["destination"].isin(other)
+    own = there | (table["origin"].isin(other) & table["destination"].isin(one))
+    elasticity = table.get("elasticity", 0.0)
+    return table.assign(kt=table["kt"] * np.where(own, factor ** -np.asarray(elasticity), 1.0))
+
+
+def _mean_cost(goal: Goal, flows: Flows) -> float:
+    """Generalised cost of the goal's trade per tonne, USD/t; nan where nothing moves."""
+    ways = goal.ways(flows)
+    total = float(ways["kt"].sum())
+    return float((ways["kt"] * ways["cost_usd"]).sum()) / total if total > 0 else math.nan
+
+
+def _sought(short: Callable[[float], float]) -> tuple[float | None, float]:
+    """The logarithm of the factor at which `short` is 0, or None, and the better end of what was tried."""
+    here = short(0.0)
+    if abs(here) <= NEAR:
+        return 0.0, 0.0
+    ends = [math.log(LEAST), math.log(MOST)]
+    for end in ends:
+        there = short(end)
+        if there == 0 or (there > 0) != (here > 0):
+            low, high = sorted((0.0, end))
+            at_low = short(low)
+            if math.isinf(at_low):  # nothing moves there: bisect until something does
+                low = _moving(short, low, high)
+            return float(brentq(short, low, high, xtol=NEAR / 10, rtol=1e-12)), end
+    return None, min([0.0, *ends], key=lambda end: abs(short(end)))
+
+
+def _moving(short: Callable[[float], float], nothing: float, something: float) -> float:
+    """A factor between the two at which something moves, though less than the goal."""
+    for _ in range(30):
+        middle = (nothing + something) / 2
+        there = short(middle)
+        if math.isinf(there):
+            nothing = middle
+        elif there > 0:
+            something = middle
+        else:
+            return middle
+    return nothing
+
+
+def _zones(case: Case, name: str) -> list[str]:
+    zones = case.table("zones")
+    found = zones.loc[(zones["id"] == name) | (zones["country"] == name), "id"].tolist()
+    if not found:
+        raise SolveError(f"no zone or country {name!r} in the case; use one of {', '.join(zones['id'])}")
+    return found
+
+
+def _with_elasticity(case: Case, elasticity: float) -> Case:
+    if not -20 <= elasticity <= 0:
+        raise SolveError(f"an elasticity of {elasticity:g}: name one from -20 to 0")
+    return case.with_(
+        {"commodities": {name: {"cost_elasticity": elasticity} for name in case.table("commodities")["id"]}}
+    )
+
+
+def _used(goal: Goal, flows: Flows) -> tuple[str, ...]:
+    """Rows that at least one tonne in a hundred of the goal's trade uses, by id."""
+    ways = goal.ways(flows)
+    kt = np.zeros(len(flows.ways))
+    kt[ways.index] = ways["kt"]
+    arcs = flows.network.arcs["row"].to_numpy()[flows.routes.arcs]
+    loads = pd.Series(kt[flows.routes.owner]).groupby(arcs).sum()
+    return tuple(sorted(loads.index[loads >= 0.01 * kt.sum()]))
+
+
+def _check(case: Case, rows: tuple[str, ...]) -> None:
+    known = {row for table in TABLES for row in case.table(table)["id"]}
+    findings = [
+        Finding("links", 0, "id", f"no link, terminal or access {row!r}", "name rows of these tables", row)
+        for row in rows
+        if row not in known
+    ]
+    if findings:
+        raise CaseError(findings)
+    if not rows:
+        raise SolveError("nothing moves that the lever could act on: name rows")
+
+
+def _scaled(case: Case, lever: Lever, rows: tuple[str, ...], factor: float) -> Changes:
+    """The changes that multiply the columns of a lever in the rows by a factor."""
+    changes: dict[str, dict[str, dict[str, str | float | None]]] = {}
+    for table in TABLES:
+        held = case.table(table)
+        held = held[held["id"].isin(rows)]
+        columns = [column for column in LEVERS[lever] if column in held]
+        for row in held[["id", *columns]].to_dict("records"):
+            cells = {str(name): factor * float(row[name]) for name in columns if not math.isnan(float(row[name]))}
+            if cells:
+                changes.setdefault(table, {})[str(row["id"])] = dict(cells)
+    return changes
