@@ -30,6 +30,10 @@ TABLES = (
     "emissions",
     "quotes",
     "observations",
+    "events",
+    "projects",
+    "effects",
+    "avoidances",
 )
 
 
