@@ -38,7 +38,8 @@ def trade_changes(tables: Tables, shares: Mapping[str, float]) -> dict[str, dict
         for row in list(trade.values()) if share > 0 else ():
             good = {**goods, **variants}[row["commodity"]]
             if (
-                avoids <= set(good["avoids"].split())  # keeps clear of them already
+                row["kt"] == 0
+                or avoids <= set(good["avoids"].split())  # keeps clear of them already
                 or not avoids.isdisjoint((country[row["origin"]], country[row["destination"]]))
                 or not _concerns(one, row, good["counts_as"] or good["id"])
             ):

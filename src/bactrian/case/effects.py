@@ -81,7 +81,7 @@ def cell_changes(tables: Tables, shares: Mapping[str, float]) -> dict[str, dict[
     acting: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
     for effect in sorted(_rows(tables["effects"]), key=lambda one: str(one.id)):
         if shares.get(effect.cause, 0.0) > 0:
-            for row in effect.rows.split():
+            for row in dict.fromkeys(effect.rows.split()):
                 acting[effect.table, row, effect.column].append(effect)
     findings: list[Finding] = []
     changes: dict[str, dict[str, Record]] = defaultdict(lambda: defaultdict(dict))
