@@ -37,6 +37,8 @@ FILLED: dict[str, dict[str, Any]] = {
     "demand": {"commodity": "goods", "year": 2021, "kt": 100},
     "countries": {"gdp_busd": 1, "population_m": 1, "year": 2021},
     "sources": {"title": "made up for a test"},
+    "events": {"begins": "2021-01-01", "kind": "degradation"},
+    "projects": {"countries": "X", "sector": "rail", "status": "planned"},
     "emissions": {"wtw_g": 10, "ttw_g": 8},
 }
 

@@ -229,7 +229,7 @@ def test_a_warm_start_reaches_the_same_loads(method: Any) -> None:
     warm = assign(other, rows, method, start=cold)
     assert warm.certificate.holds
     assert warm.ways["kt"].sum() == pytest.approx(cold.ways["kt"].sum())
-    closed = {"links": {"KZDZN-saksaulskaya-rail": None}}
+    closed = {"links": {"KZDZN-saksaulskaya-rail": {"closes": 2020}}}
     assert assign(build(case.with_(closed), 2021), rows, method, start=cold).certificate.holds
     if method == "equilibrium":  # its loads do not depend on where the search starts
         straight = assign(other, rows, method)

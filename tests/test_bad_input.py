@@ -170,6 +170,27 @@ CELLS: dict[str, Row] = {
     "price of what": (cells("quotes", 9, price_unit=""), "quotes", 9, "price_unit", "empty beside a price"),
     "price of a box": (cells("quotes", 9, price_unit="box"), "quotes", 9, "price_unit", "must be one of"),
     "way by nowhere": (cells("quotes", 2, via="KZAAU sea"), "quotes", 2, "via", "unknown id 'sea'"),
+    "day of no calendar": (cells("events", 2, begins="2014-02-30"), "events", 2, "begins", "not a date"),
+    "day without a month": (cells("events", 2, begins="2014"), "events", 2, "begins", "not a date"),
+    "over before it begins": (cells("events", 2, ends="2014-12-02"), "events", 2, "ends", "not after it begins"),
+    "unknown cause": (cells("effects", 2, cause="weather"), "effects", 2, "cause", "unknown id 'weather'"),
+    "unchangeable table": (cells("effects", 2, table_="places"), "effects", 2, "table", "must be one of"),
+    "effect on no row": (cells("effects", 2, rows="KZAAU"), "effects", 2, "rows", "unknown id 'KZAAU'"),
+    "effect on no column": (cells("effects", 2, column="width"), "effects", 2, "column", "is not there"),
+    "effect on words": (cells("effects", 2, column="mode"), "effects", 2, "column", "holds no numbers"),
+    "negative factor": (
+        cells("effects", 2, operation="multiply", value="-1"),
+        *("effects", 2, "value", "must be at least 0 to multiply"),
+    ),
+    "more than all": (cells("avoidances", 2, share="1.5"), "avoidances", 2, "share", "must be between 0 and 1"),
+    "nowhere avoided": (cells("avoidances", 2, avoids="ATL"), "avoidances", 2, "avoids", "unknown id 'ATL'"),
+    "two minds": (
+        cells("avoidances", 3, cause="war_and_sanctions"),
+        *("avoidances", 3, "avoids", "another avoidance of this cause names BLR RUS"),
+    ),
+    "event named as a project": (cells("projects", 8, id="cpc_moorings"), "projects", 8, "id", "events has a row"),
+    "project out of time": (cells("projects", 2, opens="20260"), "projects", 2, "opens", "between 1990 and 2100"),
+    "variant of nothing": (cells("commodities", 2, counts_as="ore"), "commodities", 2, "counts_as", "unknown id"),
     "quote to itself": (cells("quotes", 2, to="KZHOR", from_="KZHOR"), "quotes", 2, "to", "from a place to itself"),
 }
 

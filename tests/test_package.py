@@ -35,6 +35,7 @@ def test_every_table_and_column_is_described() -> None:
 
 def test_types_units_and_rules_are_carried_over() -> None:
     assert field("links", "opens")["type"] == "year"
+    assert field("events", "begins")["type"] == "date"
     assert field("links", "capacity_kt")["unit"] == "kt/yr"
     assert field("links", "length_km")["constraints"] == {"required": True, "minimum": 0}
     assert field("places", "lat")["constraints"] == {"required": True, "minimum": -90, "maximum": 90}

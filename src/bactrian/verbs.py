@@ -52,7 +52,9 @@ def asked(case: Case, year: int, reference: Flows | None = None) -> pd.DataFrame
     costs = reference.pairs.set_index(trade)[["cost_usd", "composite_usd", "least_usd"]]
     costs.columns = pd.Index(["reference_usd", "reference_composite_usd", "least_usd"])
     elasticity = -case.table("commodities").set_index("id")["cost_elasticity"]
-    return table.join(costs, on=trade).assign(elasticity=table["commodity"].map(elasticity))
+    original = table.assign(commodity=case.counted_as(table["commodity"]))  # a variant answers as its original does
+    costs = original[trade].join(costs, on=trade).drop(columns=trade)
+    return table.join(costs).assign(elasticity=table["commodity"].map(elasticity))
 
 
 def reference_of(case: Case, year: int, method: Method = "logit") -> Flows | None:

@@ -25,7 +25,8 @@ class Flows:
 
     - `pairs`: origin, destination, commodity, kt asked, reference_kt (asked at the reference cost), cost_usd and
       composite_usd (mean and composite generalised cost in USD/t, nan where no way leads), least_usd (of the cheapest
-      way by the tables alone), carried_kt, stranded_kt, stranded (why, or "").
+      way by the tables alone), carried_kt, stranded_kt, stranded (why, or ""). Here alone a variant of a
+      commodity stands by itself; elsewhere it counts as its original.
     - `ways`: pair, kt, corridor, modes, and per tonne km, time_h, spread_h, usd (price), cost_usd (generalised cost
       with waiting); TEU for what goes in containers. One row per way, in the order of `routes`.
     - `resources`: table, row, capacity_kt, load_kt, utilisation, wait_h, and worth_usd_per_t, what all users together
@@ -73,10 +74,15 @@ class Flows:
         return of_ways
 
     def table(self) -> pd.DataFrame:
-        """Ways with origin, destination, commodity and sector beside their figures."""
-        names = self.pairs.loc[self.ways["pair"], ["origin", "destination", "commodity"]].reset_index(drop=True)
+        """Ways with origin, destination, commodity (a variant under its original) and sector beside their figures."""
+        names = self._names().loc[self.ways["pair"]].reset_index(drop=True)
         sector = self.network.case.table("commodities").set_index("id")["sector"]
         return pd.concat([names.assign(sector=names["commodity"].map(sector)), self.ways], axis=1)
+
+    def _names(self) -> pd.DataFrame:
+        """Origin, destination and commodity of each pair, a variant under its original."""
+        commodity = self.network.case.counted_as(self.pairs["commodity"])
+        return self.pairs[["origin", "destination"]].assign(commodity=commodity)
 
     def between(self, ones: list[str], others: list[str]) -> pd.Series:
         """Which rows of `pairs` are trade between any of the zones `ones` and any of `others`, either way."""
@@ -94,8 +100,10 @@ class Flows:
             raise SolveError(f"no link, terminal or access {row!r} is open in {self.network.year}")
         using = np.unique(self.routes.owner[np.isin(self.routes.arcs, arcs)])
         kt = np.bincount(self.routes.pair[using], weights=self.ways["kt"].to_numpy()[using], minlength=len(self.pairs))
-        summed = self.pairs.assign(kt=kt, share=kt / self.pairs["kt"])[kt > 0]
-        summed = summed[["origin", "destination", "commodity", "kt", "share"]]
+        names = self._names()
+        trade = names.assign(kt=kt, asked=self.pairs["kt"]).groupby([*names], sort=False)[["kt", "asked"]].sum()
+        summed = trade[trade["kt"] > 0].reset_index()
+        summed["share"] = summed["kt"] / summed.pop("asked")
         return summed.sort_values("kt", ascending=False, kind="stable", ignore_index=True)
 
     def bottlenecks(self) -> pd.DataFrame:

@@ -27,7 +27,7 @@ Ints = NDArray[np.int64]
 
 ANSWER = ["reference_usd", "reference_composite_usd", "elasticity"]
 """Columns of a demand that answers to cost: S0 and L0 in USD/t, and the elasticity, at least 0."""
-MOST = 12  # ways of one corridor and its predecessors before only another corridor adds one
+MOST = 5  # ways of a pair on one corridor
 SHARED = 0.9  # of the cost with an earlier way, above which a way is a mere variant
 NEGLIGIBLE = 8.0  # times 1/scale dearer than the best: chosen by less than one tonne in 3,000
 DETOUR = 3.0  # times the cost of the best way, above which nobody considers a way
@@ -209,10 +209,10 @@ def _via(tail, head, cost, corridor, handling, f_cost, f_last, b_cost, b_next, b
         if way.size == 0 or (len(ends) > 0 and _handled_twice(way, handling)):
             continue
         here = corridor[way].min()
-        known = False
+        known = 0
         for other in corridors:
-            known = known or other == here
-        if known and (len(ends) >= most or _overlap(way, cost, taken, ends) > shared):
+            known += other == here
+        if known > 0 and (known >= most or _overlap(way, cost, taken, ends) > shared):
             continue
         for one in way:
             covered[one] = True

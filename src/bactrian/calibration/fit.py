@@ -23,6 +23,7 @@ from scipy.optimize import least_squares
 from scipy.stats import norm
 
 from bactrian.assign import Flows
+from bactrian.calibration.hindcast import happened
 from bactrian.calibration.sensitivity import Answer, Model
 from bactrian.case import Case
 from bactrian.errors import CaseError, Finding, SolveError
@@ -43,7 +44,7 @@ COVERAGE = 0.95  # of all intervals at once
 class Calibration:
     """What a fit to the counts of `year` found.
 
-    - `case`: the case with the fitted adjustments; `flows`: its run of the year, as a case of its own.
+    - `case`: the case with the fitted adjustments; `flows`: its run of the year, events and all.
     - `adjustments`: id, kind, before, value, std_error (USD/t, or of the logarithm of a factor; nan at a bound), from
       and to (which hold all true values at once with 95 %, if the model is right), at_bound.
     - `card`: what was counted, fitted or not, beside the run (see `against_counts`).
@@ -65,7 +66,8 @@ def calibrate(
 ) -> Calibration:
     """Fit the adjustments marked `fit` to the yearly counts of `year` whose series is for fitting.
 
-    `observed` (series, year, value, unit) takes the place of the case's observations; `tell` hears of progress.
+    The year is run with the events in force in it. `observed` (series, year, value, unit) takes the place of the
+    case's observations; `tell` hears of progress.
     Raises CaseError when there is nothing to fit or to fit to, and SolveError when no fit is found.
 
     >>> import bactrian as ba
@@ -77,10 +79,15 @@ def calibrate(
         remedy = "mark the adjustments to be fitted, with low, high and spread"
         raise CaseError([Finding("adjustments", 0, "fit", "no row has yes", remedy)])
     observed = case.table("observations") if observed is None else observed
+    past = happened(case, year)
+
+    def as_it_was(now: Case) -> Case:
+        return now.with_effects(past, year).rebased()
+
     theta, rounds, last = _theta(fitted), 0, np.inf
     while last > ENOUGH and rounds < ROUNDS:
         rounds += 1
-        flows = run(case.rebased(), year)
+        flows = run(as_it_was(case), year)
         data = _data(case, year, against_counts(flows, observed))
         model = Model.of(flows, fitted, data["series"].tolist())
         before, (theta, curvature, misfit) = theta, _fitted(model, fitted, data, theta)
@@ -88,8 +95,8 @@ def calibrate(
         case = _with_values(case, fitted, theta)
         fitted = fitted.assign(value=_values(fitted, theta))
         if tell:
-            tell(f"round {rounds}: adjustments moved by up to {last:.2g} of their spread")
-    flows = run(case.rebased(), year)
+            tell(str(theta.round(2)));tell(f"round {rounds}: adjustments moved by up to {last:.2g} of their spread")
+    flows = run(as_it_was(case), year)
     told = _told(table, fitted, theta, curvature, misfit)
     known = told.dropna(subset="std_error")
     errors: dict[str, dict[str, str | float | None]] = {

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,7 +14,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from bactrian.case.avoidances import trade_changes
 from bactrian.case.columns import TABLES, Column, schema
+from bactrian.case.effects import cell_changes, in_force, shares_of, without
 from bactrian.case.reading import read_tables
 from bactrian.case.scenario import Change, Changes, changed, differences
 from bactrian.errors import CaseError, Finding
@@ -61,6 +63,51 @@ class Case:
         """
         tables = changed(self._tables, changes)
         return Case(name or self.name, MappingProxyType(tables), self._loaded or self._tables)
+
+    def in_force(self, year: int) -> dict[str, float]:
+        """The events and projects in force in `year`, each with the share of the year: above 0, at most 1.
+
+        Projects count whole from the year they open; those that are cancelled or have no such year never do.
+
+        >>> round(load("transcaspian").in_force(2022)["war_and_sanctions"], 3)
+        0.852
+        """
+        return in_force(self._tables, year)
+
+    def with_effects(self, causes: Iterable[str], year: int, *, name: str | None = None) -> Case:
+        """Return this case as it is in `year` with what `causes`, ids of events and projects, bring.
+
+        Cells change by the share of the year in which a cause is in force; trade that avoids countries moves to
+        variants of its commodity, its tonnes in all unchanged. Rows keep their source, and are as sure as the least
+        sure of the row and its effects. Raises CaseError for a cause there is not, a project without a year of
+        opening, two effects that set one cell, or a cell that would break the schema.
+
+        >>> case = load("transcaspian")
+        >>> moorings = case.with_effects(["cpc_moorings"], 2022)
+        >>> moorings.changes[0][:4]
+        ('links', 'KZTGZ-RUNVS-pipeline_oil', 'capacity_kt', '72500')
+        """
+        shares = shares_of(self._tables, causes, year)
+        with_cells = self.with_(cell_changes(self._tables, shares), name=name)
+        return with_cells.with_(trade_changes(with_cells._tables, shares))
+
+    def without(self, causes: Iterable[str], *, name: str | None = None) -> Case:
+        """Return this case as if `causes`, ids of projects and events, never opened or closed what the tables say.
+
+        Rows they open stay shut, rows they close stay open: what their effects set in `opens` and `closes` and the
+        tables hold already is taken back. Raises CaseError for a cause there is not.
+
+        >>> case = load("transcaspian").without(["P24"])
+        >>> [change[1:] for change in case.changes][0]
+        ('tacheng-bakhty-rail', 'opens', '2027', '2500')
+        """
+        return self.with_(without(self._tables, causes), name=name)
+
+    def counted_as(self, commodity: pd.Series) -> pd.Series:
+        """The names under which commodities are reported: a variant goes by that of its original."""
+        goods = self._tables["commodities"]
+        names = goods["counts_as"].where(goods["counts_as"] != "", goods["id"])
+        return commodity.map(dict(zip(goods["id"], names, strict=True)))
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.case.columns import Column, schema
-from bactrian.case.rules import check_table
+from bactrian.case.rules import NEVER_EMPTY, check_table
 from bactrian.errors import Finding
 
 __all__ = ["PATTERNS", "typed"]
 
 SMALLEST, LARGEST = 1e-9, 1e12  # what any number other than 0 must lie between, whatever its unit
-_NEVER_EMPTY = {"sources", "countries", "modes", "places", "links", "commodities", "zones", "access", "demand"}
 
 
 def typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame
 
     Text columns hold strings (empty where nothing is given), numeric ones float64 (NaN for none).
     """
-    if name in _NEVER_EMPTY and raw.empty:
+    if name in NEVER_EMPTY and raw.empty:
         findings.append(Finding(name, 0, "", "the table has no rows", "a case needs at least one"))
     columns: dict[str, object] = {}
     for column in schema(name):
@@ -81,10 +81,21 @@ def _words(cells: pd.Series, name: str, column: Column, findings: list[Finding])
         pattern, remedy = PATTERNS[column.rule]
         bad = [pattern.fullmatch(cell) is None for cell in cells]
         _report(name, column, filled & np.array(bad, dtype=np.bool_), f"not a valid {column.rule}", remedy, findings)
+    elif column.rule == "date":
+        bad = [not _is_date(cell) for cell in cells]
+        remedy = "write a day of the calendar as YYYY-MM-DD"
+        _report(name, column, filled & np.array(bad, dtype=np.bool_), "not a date", remedy, findings)
     if column.type == "key":
         twice = filled & cells.duplicated().to_numpy(dtype=np.bool_)
         _report(name, column, twice, "duplicate id", "give every row an id of its own", findings)
     return cells
+
+
+def _is_date(cell: str) -> bool:
+    try:
+        return re.fullmatch(r"\d{4}-\d\d-\d\d", cell, re.ASCII) is not None and bool(date.fromisoformat(cell))
+    except ValueError:
+        return False
 
 
 PATTERNS = {

@@ -32,6 +32,10 @@ TABLES = (
     "adjustments",
     "observations",
     "counts",
+    "events",
+    "projects",
+    "effects",
+    "avoidances",
 )
 
 

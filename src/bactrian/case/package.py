@@ -78,13 +78,19 @@ def _field(column: Column) -> dict[str, Any]:
     text = column.description + (f"; empty means {column.default}" if column.default else "")
     field: dict[str, Any] = {
         "name": column.column,
-        "type": "year" if column.type == "whole" and column.unit == "year" else _TYPES[column.type],
+        "type": _type(column),
         "description": text,
     }
     if column.unit:
         field["unit"] = column.unit
     constraints = _constraints(column)
     return {**field, "constraints": constraints} if constraints else field
+
+
+def _type(column: Column) -> str:
+    if column.rule == "date":
+        return "date"
+    return "year" if column.type == "whole" and column.unit == "year" else _TYPES[column.type]
 
 
 def _constraints(column: Column) -> dict[str, Any]:

@@ -8,13 +8,16 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from bactrian.case.causes import check_causes
 from bactrian.case.columns import TABLES, schema
 from bactrian.errors import Finding
 
-__all__ = ["PLAIN_UNITS", "check_references", "check_table", "check_tables"]
+__all__ = ["NEVER_EMPTY", "PLAIN_UNITS", "check_references", "check_table", "check_tables"]
 
-SHARED = ("places", "links", "terminals", "access")
-"""Tables whose rows are named together, as marks of corridors or in results: no two may have the same id."""
+NEVER_EMPTY = {"sources", "countries", "modes", "places", "links", "commodities", "zones", "access", "demand"}
+"""Tables without which there is no case."""
+SHARED = (("places", "links", "terminals", "access"), ("events", "projects"))
+"""Tables whose rows are named together, as marks of corridors, in results or as causes: no two may have the same id."""
 PLAIN_UNITS = ("Mt", "kt", "TEU")
 """Units of counts that need no tonnes beside them."""
 Report: TypeAlias = Callable[[str, pd.Series, str, str], None]
@@ -34,6 +37,9 @@ def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None
     if name in ("links", "terminals"):
         never = table["closes"] <= table["opens"]
         report("closes", never, "closes before it opens", "name a later year, or none")
+    if name == "events":
+        over = (table["ends"] != "") & (table["ends"] <= table["begins"])
+        report("ends", over, "not after it begins", "name the first day it is no longer in force, or none")
     if name == "demand":
         twice = table.duplicated(["origin", "destination", "commodity", "year"])
         report("commodity", twice, "a second row for this trade and year", "add its tonnes to the first")
@@ -90,11 +96,11 @@ def check_references(
 ) -> None:
     """Note in `findings` each id in `table` that none of the tables it refers to has.
 
-    Nothing is said of tables that could not be read or have no rows: that is a finding of its own.
+    Nothing is said of tables that could not be read or lack the rows a case needs: that is a finding of its own.
     """
     for column in schema(name):
         named = [one for one in column.refers.split() if one in TABLES]
-        if not named or not all(one in tables and len(tables[one]) for one in named if one != "terminals"):
+        if not named or not all(one in tables and (len(tables[one]) or one not in NEVER_EMPTY) for one in named):
             continue
         ids = set(column.refers.split()).difference(named).union(*(tables[one]["id"] for one in named if one in tables))
         for row, cell in enumerate(table[column.column]):
@@ -105,10 +111,12 @@ def check_references(
 
 
 def check_tables(tables: Mapping[str, pd.DataFrame], findings: list[Finding]) -> None:
-    """Note ids that stand in two tables whose rows are named together."""
-    homes: dict[str, str] = {}
-    for name in SHARED:
-        for row, key in enumerate(tables[name]["id"] if name in tables else []):
-            if key and homes.setdefault(key, name) != name:
-                rule = f"the table {homes[key]} has a row of this id too"
-                findings.append(Finding(name, row + 2, "id", rule, "choose another id for one of them"))
+    """Note ids that stand in two tables whose rows are named together, and effects of what there is not."""
+    for together in SHARED:
+        homes: dict[str, str] = {}
+        for name in together:
+            for row, key in enumerate(tables[name]["id"] if name in tables else []):
+                if key and homes.setdefault(key, name) != name:
+                    rule = f"the table {homes[key]} has a row of this id too"
+                    findings.append(Finding(name, row + 2, "id", rule, "choose another id for one of them"))
+    check_causes(tables, findings)

@@ -67,7 +67,7 @@ def _answer(flows: Flows, quote: Any) -> tuple[str, float, float, float, float, 
 def _typical(flows: Flows, form: str) -> str:
     """The commodity of a cargo form that most tonnes are carried of; none if no commodity has that form."""
     goods = flows.network.case.table("commodities")
-    tonnes = flows.pairs.groupby("commodity")["kt"].sum()
+    tonnes = flows.pairs["kt"].groupby(flows.network.case.counted_as(flows.pairs["commodity"])).sum()
     rank = goods["id"].map(tonnes).fillna(0.0).where(goods["form"] == form, -1.0)
     return flows.network.commodities[int(np.argmax(rank.to_numpy()))] if (rank >= 0).any() else ""
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bactrian.case import Case
 from bactrian.errors import CaseError, Finding
 from bactrian.network.adjust import adjustments
-from bactrian.network.expand import ARC_COLUMNS, expand
+from bactrian.network.expand import ARC_COLUMNS, Expansion, expand
 from bactrian.network.paths import Graph
 
 __all__ = ["STANDING_USD_PER_T_H", "Network", "build"]
@@ -98,7 +98,7 @@ def build(case: Case, year: int) -> Network:
     arcs["means"] = arcs["mode"].map(means)
     resource, resources = _resources(arcs)
     goods = case.table("commodities")
-    allowed, price = _carried(arcs, goods)
+    allowed, price = _carried(arcs, goods, _countries(case, arcs, laid))
     value = goods["value_of_time_usd_per_t_h"].to_numpy(dtype=np.float64)
     adjusted = adjustments(case, arcs)
     resources["capacity_kt"] *= adjusted.capacity_of(resources["row"])
@@ -136,7 +136,16 @@ def _resources(arcs: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
     return resource, arcs.loc[first, columns].reset_index(drop=True)
 
 
-def _carried(arcs: pd.DataFrame, goods: pd.DataFrame) -> tuple[Bools, Floats]:
+def _countries(case: Case, arcs: pd.DataFrame, laid: Expansion) -> pd.DataFrame:
+    """Country of the place at either end of each arc, `tail` and `head`; nan where the end is a zone."""
+    of_place = dict(case.table("places")[["id", "country"]].to_numpy().tolist())
+    of_node = pd.Series(
+        [None if medium in ("origin", "destination") else of_place[place] for place, medium in laid.nodes], dtype=object
+    )
+    return pd.DataFrame({end: arcs[end].map(of_node) for end in ("tail", "head")})
+
+
+def _carried(arcs: pd.DataFrame, goods: pd.DataFrame, countries: pd.DataFrame) -> tuple[Bools, Floats]:
     """Which arcs each commodity may use, and their price in USD/t: an empty price means that it is not carried."""
     loose, container = arcs["usd_per_t"].to_numpy(), arcs["usd_per_teu"].to_numpy()
     only = [set(text.split()) for text in arcs["commodities"]]
@@ -147,5 +156,6 @@ def _carried(arcs: pd.DataFrame, goods: pd.DataFrame) -> tuple[Bools, Floats]:
         price[k] = loose if one.form == "loose" else container / one.t_per_teu
         fits = arcs["mode"].isin(modes) & arcs["other_mode"].isin(modes)
         serves = np.array([not named or one.id in named for named in only], dtype=bool)
-        price[k, ~(fits.to_numpy() & serves)] = np.nan
+        shunned = countries.isin(one.avoids.split()).to_numpy().any(axis=1)
+        price[k, ~(fits.to_numpy() & serves) | shunned] = np.nan
     return ~np.isnan(price), price

@@ -210,10 +210,12 @@ def _priors(flows: Flows) -> pd.DataFrame:
     base = max((one for one in rows["year"] if one <= flows.network.year), default=rows["year"].min())
     titles = case.table("sources").set_index("id")["title"]
     rows = rows[rows["year"] == base]
-    columns = {"kt": "prior_kt", "quality": "prior_quality"}
-    kept: pd.DataFrame = rows[["origin", "destination", "commodity", "kt", "quality"]].rename(columns=columns)
-    kept["prior_year"] = int(base)
-    kept["prior_source"] = rows["source"].map(titles)
+    rows = rows.assign(commodity=case.counted_as(rows["commodity"]), prior_source=rows["source"].map(titles))
+    # a trade split over variants of its commodity is one trade, and all parts have one source
+    trade = rows.groupby(["origin", "destination", "commodity"], sort=False)
+    kept: pd.DataFrame = trade.agg({"kt": "sum", "quality": "first", "prior_source": "first"}).reset_index()
+    kept = kept.rename(columns={"kt": "prior_kt", "quality": "prior_quality"})
+    kept.insert(5, "prior_year", int(base))
     return kept
 
 

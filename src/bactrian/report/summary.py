@@ -26,7 +26,10 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
     `between` names pairs of zones or countries whose trade gets a line of its own.
     """
     case, pairs = flows.network.case, flows.pairs
-    stranded = pairs[pairs["stranded_kt"] > 0]
+    left = pairs[pairs["stranded_kt"] > 0]
+    names = ["origin", "destination", "commodity", "stranded"]
+    left = left.assign(commodity=case.counted_as(left["commodity"]))  # variants under the name of their original
+    stranded = left.groupby(names, sort=False)["stranded_kt"].sum().reset_index()
     certificate = flows.certificate
     return {
         "provenance": {
