@@ -30,6 +30,8 @@ TABLES = (
     "emissions",
     "quotes",
     "observations",
+    "trade",
+    "distances",
 )
 
 

@@ -16,6 +16,8 @@ SHARED = ("places", "links", "terminals", "access")
 """Tables whose rows are named together, as marks of corridors or in results: no two may have the same id."""
 NO_CORRIDOR = "other"
 """What ways on no named corridor are filed under."""
+Report = Callable[[str, pd.Series, str, str], None]
+"""Notes a finding (column, bad rows, rule, remedy) in the table at hand."""
 
 
 def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None:
@@ -27,6 +29,10 @@ def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None
 
     if name in ("links", "quotes"):
         report("to", table["from"] == table["to"], "from a place to itself", "name another end")
+    if name == "distances":
+        _check_distances(table, report)
+    if name == "trade":
+        _check_trade(table, report)
     if name in ("links", "terminals"):
         never = table["closes"] <= table["opens"]
         report("closes", never, "closes before it opens", "name a later year, or none")
@@ -39,7 +45,34 @@ def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None
         _check_quotes(table, report)
 
 
-def _check_quotes(table: pd.DataFrame, report: Callable[[str, pd.Series, str, str], None]) -> None:
+def _check_distances(table: pd.DataFrame, report: Report) -> None:
+    """Note distances of a country from itself, and pairs that stand there twice, in either order."""
+    report("to", table["from"] == table["to"], "from a country to itself", "name another country")
+    pair = _either_order(table["from"], table["to"])
+    report("to", pair.duplicated(), "a second row for this pair of countries", "keep one, it holds both ways")
+
+
+def _check_trade(table: pd.DataFrame, report: Report) -> None:
+    """Note trade of a country with itself, rows without a figure, and a figure told twice by one source."""
+    report("destination", table["origin"] == table["destination"], "from a country to itself", "name another country")
+    neither = table["value_musd"].isna() & table["kt"].isna()
+    report("value_musd", neither, "neither a value nor tonnes", "give the value, the tonnes or both")
+    # turnover counts both directions, so the order of its two countries says nothing
+    ends = _either_order(table["origin"], table["destination"])
+    directed = table["origin"] + " " + table["destination"]
+    told = table[["goods", "year", "months", "measure", "reporter", "source"]].assign(
+        pair=ends.where(table["measure"] == "turnover", directed)
+    )
+    report("destination", told.duplicated(), "a second row for this figure of one source", "keep the one that holds")
+
+
+def _either_order(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Name of each pair, the same in both orders."""
+    pairs = zip(one.astype(str), other.astype(str), strict=True)
+    return pd.Series([" ".join(sorted(pair)) for pair in pairs], index=one.index, dtype=object)
+
+
+def _check_quotes(table: pd.DataFrame, report: Report) -> None:
     """Note quotes that say nothing, ranges with one end or the wrong way round, and prices without their unit."""
     given = table.notna()
     neither = ~given[["days_low", "days_high", "usd_low", "usd_high"]].any(axis=1)
