@@ -48,6 +48,21 @@ def test_two_groups_are_solved_by_hand() -> None:
     assert fitted.pseudo_r2 == pytest.approx(1 - (y @ np.log(y / mean)) / (y @ np.log(y / 12.5)))
 
 
+def test_clustered_errors_are_solved_by_hand() -> None:
+    # near sends 10, 14 in cluster a and 30, 26 in b, mean 20; far 3, 4 in c and 7, 6 in d, mean 5. The variance of ln
+    # of a mean is the sum over clusters of (sum of residuals / (n mean))^2, times 4/3 for G / (G - 1) and 7/6 for
+    # (N - 1) / (N - 2)
+    table = pd.DataFrame({"value_musd": [10.0, 14.0, 30.0, 26.0, 3.0, 4.0, 7.0, 6.0], "far": [0] * 4 + [1] * 4})
+    fitted = fit_gravity(table.assign(group=list("aabbccdd")), ["far"], cluster="group")
+    variance = (16**2 + 16**2) / 80**2 + (3**2 + 3**2) / 20**2
+    error = np.sqrt(variance * 4 / 3 * 7 / 6)
+    assert fitted.standard_errors["far"] == pytest.approx(error)
+    assert fitted.clusters == 4
+    # the t distribution of 3 degrees of freedom holds 95 % within 3.18244631
+    half = 3.18244631 * error
+    assert fitted.intervals.loc["far"].tolist() == pytest.approx([-np.log(4) - half, -np.log(4) + half])
+
+
 def test_a_fixed_effect_takes_out_what_is_common() -> None:
     # within each origin trade falls by the same factor 4, though one origin is 100 times the other
     table = pd.DataFrame({"value_musd": [8.0, 2.0, 800.0, 200.0], "far": [0, 1, 0, 1], "origin": ["A", "A", "B", "B"]})
@@ -124,6 +139,12 @@ def test_a_regressor_that_only_zeros_tell_of_is_refused() -> None:
     )
     with pytest.raises(ba.SolveError, match="x2 follows from"):
         fit_gravity(table, ["x1", "x2"], ["i", "j"], value="y")
+
+
+def test_zeros_that_leave_no_estimate_are_refused_without_effects_too() -> None:
+    table = pd.DataFrame({"value_musd": [1.0, 2.0, 0.0, 0.0], "far": [0, 0, 1, 1]})
+    with pytest.raises(ba.SolveError, match="2 zeros are predicted without fail"):
+        fit_gravity(table, ["far"])
 
 
 GOOD = pd.DataFrame(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 from bactrian.demand.poisson import effects_of, estimate, informative
 from bactrian.errors import SolveError
@@ -101,13 +101,16 @@ def fit_gravity(
     clusters = int(data["cluster"].nunique()) if cluster else None
     if clusters == 1:
         raise SolveError(f"all rows left are of one {cluster}; clustered errors need two or more")
-    model = estimate(data, list(regressors), effects)
+    unit = float(data["value"].mean())  # PPML does not mind the unit, arithmetic does
+    model = estimate(data.assign(value=data["value"] / unit), list(regressors), effects)
     used = np.zeros(len(trade), dtype=np.bool_)
     used[np.flatnonzero(kept)[model._data.index]] = True
     dropped["separated"] += int(kept.sum() - used.sum())
     names = {"Intercept": CONSTANT} | {f"x{i}": name for i, name in enumerate(regressors)}
     coefficients, errors = (each.rename(names).rename_axis(None).rename(None) for each in (model.coef(), model.se()))
-    half = errors * (t.ppf(0.975, clusters - 1) if clusters else norm.ppf(0.975))
+    if not effects:
+        coefficients[CONSTANT] += np.log(unit)
+    half = errors * (stdtrit(clusters - 1, 0.975) if clusters else ndtri(0.975))
     return Gravity(
         coefficients=coefficients,
         standard_errors=errors,
@@ -117,8 +120,8 @@ def fit_gravity(
         observations=int(used.sum()),
         used=used,
         dropped=dropped,
-        fixed_effects=_effects(model, trade[used], frame[used], fixed_effects),
-        pseudo_r2=_explained(frame.loc[used, "value"].to_numpy(), float(model.deviance)),
+        fixed_effects=_effects(model, trade[used], frame[used], fixed_effects, unit),
+        pseudo_r2=_explained(frame.loc[used, "value"].to_numpy() / unit, float(model.deviance)),
     )
 
 
@@ -154,13 +157,18 @@ def _refuse(bad: Bools, problem: str, remedy: str) -> None:
         raise SolveError(f"{problem} in {rows.size} of {bad.size} rows, first in row {rows[0]}; {remedy}")
 
 
-def _effects(model: Any, trade: pd.DataFrame, frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, pd.Series]:
-    """Fixed effects by column and level of `trade`; `frame` holds the same rows with the levels coded."""
+def _effects(
+    model: Any, trade: pd.DataFrame, frame: pd.DataFrame, columns: Sequence[str], unit: float
+) -> dict[str, pd.Series]:
+    """Fixed effects by column and level of `trade`; `frame` holds the same rows with the levels coded.
+
+    The model is one of trade in `unit`; the effects of the first column bring it back.
+    """
     found = {}
     for i, column in enumerate(columns):
         levels = pd.Series(trade[column].to_numpy(), index=frame[f"effect{i}"].to_numpy()).groupby(level=0).first()
-        effects = pd.Series(effects_of(model, f"effect{i}"), dtype=np.float64)
-        found[column] = effects.reindex(levels.index, fill_value=0.0).set_axis(levels.to_numpy())
+        effects = pd.Series(effects_of(model, f"effect{i}"), dtype=np.float64).reindex(levels.index, fill_value=0.0)
+        found[column] = (effects + (0.0 if i else np.log(unit))).set_axis(levels.to_numpy())
     return found
 
 

@@ -20,6 +20,8 @@ __all__ = ["effects_of", "estimate", "informative", "load_pyfixest"]
 Bools = NDArray[np.bool_]
 
 STEPS = 200  # of iterated least squares; a fit that exists takes about ten
+TOLERANCES = (1e-12, 1e-8)  # of the deviance, relative; a fit without any errors never gets to the first
+NOTHING = 1e-8  # of mean trade: what an estimate that runs off to infinity leaves of the zeros it predicts
 
 
 def load_pyfixest() -> Any:
@@ -63,6 +65,7 @@ def informative(frame: pd.DataFrame, effects: list[str]) -> tuple[Bools, dict[st
 def estimate(data: pd.DataFrame, regressors: list[str], effects: list[str]) -> Any:
     """Fit the column `value` on x0, x1, ... with fixed effects; clustered where there is a column `cluster`, else HC1.
 
+    `value` should be around 1: a deviance has no more digits than its largest terms leave it.
     `regressors` are what messages call the columns x0, x1, ... Raises SolveError where there is no fit, or a regressor
     would have to be left out, and LibraryError without pyfixest.
     """
@@ -70,17 +73,38 @@ def estimate(data: pd.DataFrame, regressors: list[str], effects: list[str]) -> A
     if flat:
         raise SolveError(f"{', '.join(flat)} does not vary in the rows left; leave it out")
     formula = "value ~ " + " + ".join(f"x{i}" for i in range(len(regressors)))
+    for tolerance in TOLERANCES:
+        model = _fitted(data, formula + (" | " + " + ".join(effects) if effects else ""), tolerance, bool(effects))
+        if model.convergence:
+            break
+    else:
+        raise SolveError(f"no gravity was found in {STEPS} steps; are regressors of very different size?")
+    if model._collin_vars:
+        same = [regressors[int(name.removeprefix("x"))] for name in model._collin_vars if name != "Intercept"]
+        raise SolveError(f"{', '.join(same)} follows from the other regressors and fixed effects; leave it out")
+    if not effects:
+        expected = np.asarray(model.predict(type="response"), dtype=np.float64)
+        sure = int(((data["value"] == 0).to_numpy() & (expected < NOTHING * data["value"].mean())).sum())
+        if sure:
+            raise SolveError(
+                f"{sure} zeros are predicted without fail, so that no estimate exists; leave those rows out"
+            )
+    return model
+
+
+def _fitted(data: pd.DataFrame, formula: str, tolerance: float, effects: bool) -> Any:
+    """What pyfixest makes of the formula; it looks for separation by regressors only where there are fixed effects."""
     pyfixest = load_pyfixest()
     with warnings.catch_warnings():  # of pandas about pyfixest's ways, and of rows dropped, which are counted anyhow
         warnings.simplefilter("ignore")
         try:
-            model = pyfixest.fepois(
-                formula + (" | " + " + ".join(effects) if effects else ""),
+            return pyfixest.fepois(
+                formula,
                 data,
                 vcov={"CRV1": "cluster"} if "cluster" in data else "hetero",
                 fixef_rm="none",
                 fixef_tol=1e-10,
-                iwls_tol=1e-12,
+                iwls_tol=tolerance,
                 iwls_maxiter=STEPS,
                 separation_check=["fe", "ir"] if effects else None,
             )
@@ -88,12 +112,6 @@ def estimate(data: pd.DataFrame, regressors: list[str], effects: list[str]) -> A
             cause = " ".join(str(error).split())
             hint = "does every regressor vary within the fixed effects?"
             raise SolveError(f"no gravity could be fitted: {cause} {hint}") from error
-    if model._collin_vars:
-        same = [regressors[int(name.removeprefix("x"))] for name in model._collin_vars if name != "Intercept"]
-        raise SolveError(f"{', '.join(same)} follows from the other regressors and fixed effects; leave it out")
-    if not model.convergence:
-        raise SolveError(f"no gravity was found in {STEPS} steps; are regressors of very different size?")
-    return model
 
 
 def effects_of(model: Any, column: str) -> dict[int, float]:
