@@ -98,14 +98,14 @@ def fit_gravity(
     if not (data["value"] > 0).any():
         what = f"no {value} above 0 is left that shares its fixed effects with another row"
         raise SolveError(f"no trade to fit: {what}; add trade or take fewer fixed effects")
-    clusters = int(data["cluster"].nunique()) if cluster else None
-    if clusters == 1:
+    if cluster and data["cluster"].nunique() < 2:
         raise SolveError(f"all rows left are of one {cluster}; clustered errors need two or more")
     unit = float(data["value"].mean())  # PPML does not mind the unit, arithmetic does
     model = estimate(data.assign(value=data["value"] / unit), list(regressors), effects)
     used = np.zeros(len(trade), dtype=np.bool_)
     used[np.flatnonzero(kept)[model._data.index]] = True
     dropped["separated"] += int(kept.sum() - used.sum())
+    clusters = int(frame.loc[used, "cluster"].nunique()) if cluster else None
     names = {"Intercept": CONSTANT} | {f"x{i}": name for i, name in enumerate(regressors)}
     coefficients, errors = (each.rename(names).rename_axis(None).rename(None) for each in (model.coef(), model.se()))
     if not effects:
