@@ -6,7 +6,7 @@ The public names load the rooms they come from when they are first used, so that
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bactrian.errors import BactrianError, CaseError, Finding, SolveError, UnitError
+from bactrian.errors import BactrianError, CaseError, Finding, LibraryError, SolveError, UnitError
 
 if TYPE_CHECKING:
     from bactrian.assign import Certificate, Flows
@@ -20,6 +20,7 @@ __all__ = [
     "Certificate",
     "Finding",
     "Flows",
+    "LibraryError",
     "SolveError",
     "UnitError",
     "load",

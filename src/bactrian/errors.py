@@ -3,7 +3,8 @@
 BactrianError
 ├── CaseError        the input tables are wrong; carries findings (table, row, column, rule, remedy)
 ├── UnitError        a quantity cannot be read, or its dimensions do not match
-└── SolveError       an assignment could not be carried out as asked
+├── LibraryError     a library of an optional extra is not installed; names the command that adds it
+└── SolveError       an assignment or a fit could not be carried out as asked
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["BactrianError", "CaseError", "Finding", "SolveError", "UnitError"]
+__all__ = ["BactrianError", "CaseError", "Finding", "LibraryError", "SolveError", "UnitError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +60,9 @@ class UnitError(BactrianError, ValueError):
     """A quantity could not be read, or quantities of different dimension were mixed."""
 
 
+class LibraryError(BactrianError, ImportError):
+    """A library that comes with an optional extra is not installed."""
+
+
 class SolveError(BactrianError):
-    """An assignment could not be carried out as asked."""
+    """An assignment or a fit could not be carried out as asked."""

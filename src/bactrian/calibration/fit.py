@@ -95,7 +95,8 @@ def calibrate(
         case = _with_values(case, fitted, theta)
         fitted = fitted.assign(value=_values(fitted, theta))
         if tell:
-            tell(str(theta.round(2)));tell(f"round {rounds}: adjustments moved by up to {last:.2g} of their spread")
+            tell(str(theta.round(2)))
+            tell(f"round {rounds}: adjustments moved by up to {last:.2g} of their spread")
     flows = run(as_it_was(case), year)
     told = _told(table, fitted, theta, curvature, misfit)
     known = told.dropna(subset="std_error")

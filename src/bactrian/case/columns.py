@@ -36,6 +36,8 @@ TABLES = (
     "projects",
     "effects",
     "avoidances",
+    "trade",
+    "distances",
 )
 
 

@@ -23,6 +23,7 @@ PLAIN_UNITS = ("Mt", "kt", "TEU")
 Report: TypeAlias = Callable[[str, pd.Series, str, str], None]
 NO_CORRIDOR = "other"
 """What ways on no named corridor are filed under."""
+"""Notes a finding (column, bad rows, rule, remedy) in the table at hand."""
 
 
 def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None:
@@ -34,6 +35,10 @@ def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None
 
     if name in ("links", "quotes"):
         report("to", table["from"] == table["to"], "from a place to itself", "name another end")
+    if name == "distances":
+        _check_distances(table, report)
+    if name == "trade":
+        _check_trade(table, report)
     if name in ("links", "terminals"):
         never = table["closes"] <= table["opens"]
         report("closes", never, "closes before it opens", "name a later year, or none")
@@ -76,6 +81,33 @@ def _check_adjustments(table: pd.DataFrame, report: Report) -> None:
     report("high", table["high"] <= table["low"], "not above low", "write the smaller bound in low")
     outside = fitted & ((table["value"] < table["low"]) | (table["value"] > table["high"]))
     report("value", outside, "beyond low or high", "widen the bounds, or bring the value within")
+
+
+def _check_distances(table: pd.DataFrame, report: Report) -> None:
+    """Note distances of a country from itself, and pairs that stand there twice, in either order."""
+    report("to", table["from"] == table["to"], "from a country to itself", "name another country")
+    pair = _either_order(table["from"], table["to"])
+    report("to", pair.duplicated(), "a second row for this pair of countries", "keep one, it holds both ways")
+
+
+def _check_trade(table: pd.DataFrame, report: Report) -> None:
+    """Note trade of a country with itself, rows without a figure, and a figure told twice by one source."""
+    report("destination", table["origin"] == table["destination"], "from a country to itself", "name another country")
+    neither = table["value_musd"].isna() & table["kt"].isna()
+    report("value_musd", neither, "neither a value nor tonnes", "give the value, the tonnes or both")
+    # turnover counts both directions, so the order of its two countries says nothing
+    ends = _either_order(table["origin"], table["destination"])
+    directed = table["origin"] + " " + table["destination"]
+    told = table[["goods", "year", "months", "measure", "reporter", "source"]].assign(
+        pair=ends.where(table["measure"] == "turnover", directed)
+    )
+    report("destination", told.duplicated(), "a second row for this figure of one source", "keep the one that holds")
+
+
+def _either_order(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Name of each pair, the same in both orders."""
+    pairs = zip(one.astype(str), other.astype(str), strict=True)
+    return pd.Series([" ".join(sorted(pair)) for pair in pairs], index=one.index, dtype=object)
 
 
 def _check_quotes(table: pd.DataFrame, report: Report) -> None:

@@ -1,16 +1,24 @@
 """Measures: what flows mean for people and climate."""
 
+from bactrian.measure.corridor_costs import corridor_costs
 from bactrian.measure.counts import against_counts, count_weights, counted
 from bactrian.measure.emissions import emissions, missing_factors
 from bactrian.measure.indicators import indicators
 from bactrian.measure.quotes import against_quotes
+from bactrian.measure.trade_gravity import COST, SPECIFICATIONS, compare_gravity, trade_gravity, trade_observations
 
 __all__ = [
+    "COST",
+    "SPECIFICATIONS",
     "against_counts",
     "against_quotes",
+    "compare_gravity",
+    "corridor_costs",
     "count_weights",
     "counted",
     "emissions",
     "indicators",
     "missing_factors",
+    "trade_gravity",
+    "trade_observations",
 ]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bactrian.assign import Flows
 from bactrian.network import Graph
 
-__all__ = ["against_quotes"]
+__all__ = ["against_quotes", "typical_commodity"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,7 +47,7 @@ def against_quotes(flows: Flows) -> pd.DataFrame:
 
 def _answer(flows: Flows, quote: Any) -> tuple[str, float, float, float, float, str]:
     network = flows.network
-    commodity = _typical(flows, quote.form)
+    commodity = typical_commodity(flows, quote.form)
     if not commodity:
         return "", np.nan, np.nan, np.nan, np.nan, ""
     k = network.commodities.index(commodity)
@@ -64,7 +64,7 @@ def _answer(flows: Flows, quote: Any) -> tuple[str, float, float, float, float, 
     return commodity, float(arcs["km"].sum()), hours / 24, days_waiting, usd if quote.price_unit else np.nan, rows
 
 
-def _typical(flows: Flows, form: str) -> str:
+def typical_commodity(flows: Flows, form: str) -> str:
     """The commodity of a cargo form that most tonnes are carried of; none if no commodity has that form."""
     goods = flows.network.case.table("commodities")
     tonnes = flows.pairs["kt"].groupby(flows.network.case.counted_as(flows.pairs["commodity"])).sum()
