@@ -143,43 +143,49 @@ def _dijkstra(first, end, head, cost, through, source, dist, last, order, heap, 
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _rescan(first, end, head, cost, through, source, dist, last, order, done, queue, seen):  # type: ignore[no-untyped-def]
-    """Shortest path tree by scanning nodes in their former order of distance, then correcting what came too late.
+def _repair(first, end, tail, head, cost, through, source, dist, last, order, done, queue, waits):  # type: ignore[no-untyped-def]
+    """Shortest path tree from a former one: what its paths cost now, then corrections where an arc leads on cheaper.
 
-    Returns the number of corrections, -1 if their bound was exceeded.
+    Returns whether their number stayed within its bound.
     """
     dist[:] = np.inf
     last[source] = NONE
-    seen[:] = 0  # 1 scanned, 2 in the queue
     dist[source] = 0.0
-    size = 0
-    for i in range(done):
-        v = order[i]
-        seen[v] = 1
-        reached = dist[v]
-        for a in range(first[v], end[v]):
-            w = head[a]
-            label = reached + cost[a]
-            if label < dist[w]:
-                dist[w] = label
-                last[w] = a
-                if seen[w] == 1:
-                    seen[w] = 2
-                    queue[size] = w
-                    size += 1
-    if size == 0:
-        return 0
+    for i in range(done + through):
+        v = order[i] if i < done else np.uint32(i - done)  # nodes that are never passed stand in no order
+        size = 0
+        while dist[v] == np.inf and last[v] != NONE:
+            queue[size] = v
+            size += 1
+            v = tail[last[v]]
+        for j in range(size - 1, -1, -1):
+            a = last[queue[j]]
+            dist[queue[j]] = dist[tail[a]] + cost[a]
+    waits[:] = 0
     total = queue.size
-    taken, space = 0, size
-    for count in range(4 * total):
+    taken, space = 0, 0
+    if source < through:
+        queue[0] = source
+        space = 1
+    for a in range(end[through - 1] if through > 0 else 0, tail.size):
+        w = head[a]
+        label = dist[tail[a]] + cost[a]
+        if label < dist[w]:
+            dist[w] = label
+            last[w] = a
+            if waits[w] == 0 and w >= through:
+                waits[w] = 1
+                queue[space] = w
+                space += 1
+    for _ in range(4 * total):
         if space == 0:
-            return count
+            return True
         v = queue[taken]
         taken += 1
         if taken == total:
             taken = 0
         space -= 1
-        seen[v] = 1
+        waits[v] = 0
         reached = dist[v]
         for a in range(first[v], end[v]):
             w = head[a]
@@ -187,12 +193,12 @@ def _rescan(first, end, head, cost, through, source, dist, last, order, done, qu
             if label < dist[w]:
                 dist[w] = label
                 last[w] = a
-                if seen[w] != 2 and (w >= through or w == source):
-                    seen[w] = 2
+                if waits[w] == 0 and w >= through:
+                    waits[w] = 1
                     put = taken + space
                     queue[put - total if put >= total else put] = w
                     space += 1
-    return -1
+    return False
 
 
 @numba.njit(inline="always", error_model="numpy")
@@ -234,7 +240,6 @@ def search(  # type: ignore[no-untyped-def]
     used, made = 0, 0
     excess, total = 0.0, 0.0
     former = -1
-    corrections = 0
     price = np.empty(64)
     begin = np.empty(65, np.int64)
     for g in range(g0, g1):
@@ -244,9 +249,10 @@ def search(  # type: ignore[no-untyped-def]
                 cost[a] = fixed[k, a] + time[resource[a]]
             former = k
         tree = last[g]
-        if done[g] > 0:
-            corrections = _rescan(first, end, head, cost, through, origin[g], dist, tree, order[g], done[g], heap, seen)
-        if done[g] == 0 or corrections < 0 or corrections > nodes // 8:
+        kept = done[g] > 0 and _repair(
+            first, end, tail, head, cost, through, origin[g], dist, tree, order[g], done[g], heap, seen
+        )
+        if not kept:
             done[g] = _dijkstra(first, end, head, cost, through, origin[g], dist, tree, order[g], heap, key, place)
         loaded = False
         for i in range(rows[g], rows[g + 1]):
