@@ -37,7 +37,9 @@ GREEDY = 3  # first searches that shift flow at once, origin after origin, inste
 COARSE = 2e-3  # gap above which they go on doing so
 SWEEPS = 8  # rounds of shifts at most between two searches
 INNER = 0.1  # the gap among known paths, as a share of the last full gap, that ends the rounds
-NEW = 1e-13  # a path joins if it is cheaper than the known ones by more than this share
+NEW = 1e-13  # a path joins if it is cheaper than the known ones by more than this share,
+MINOR = 0.1  # this part of the gap asked for,
+LATER = 0.003  # and this part of the last gap
 STORED = 50_000_000  # most entries of shortest path trees that are kept to speed the next search
 
 
@@ -222,6 +224,7 @@ def user_equilibrium(
     with _pool(threads) as pool:
         for count in range(1, max_iterations + 1):
             shift = start is None and ratio > gap and (count <= GREEDY or ratio > COARSE)
+            state.least = max(NEW, MINOR * gap, LATER * min(ratio, COARSE))
             exact, ratio = state.extend(shift, pool)
             if not exact:
                 state.settle()
@@ -304,6 +307,7 @@ class _State:
         self.demand = problem.amount[layout.rows].astype(np.float64)
         self.objective = self.fixed_cost = 0.0
         self.damping = 0.0
+        self.least = NEW
         self.lost = 0
         self.kind, self.law = problem.delays.coded()
         self.load, self.time, self.slope = (np.zeros(resources + 1) for _ in range(3))
@@ -399,7 +403,7 @@ class _State:
             self.laws,
             (self.row, self.start, self.arcs, self.flow),
             shift,
-            NEW,
+            self.least,
         )
         return found
 
