@@ -339,8 +339,7 @@ class _State:
         kept = np.flatnonzero(known)
         kept = kept[np.argsort(target[kept], kind="stable")]
         target = target[kept]
-        self.start, picked = _gathered(old.start, kept)
-        self.arcs = back[old.arcs[picked]]
+        self.start, self.arcs = kernels.renumber(old.start, old.arcs, kept, back)
         total = np.bincount(target, weights=old.flow[kept], minlength=self.at.rows.size)
         self.flow = old.flow[kept] * self.demand[target] / total[target]
         self.row[1:] = np.cumsum(np.bincount(target, minlength=self.at.rows.size))
@@ -454,7 +453,7 @@ class _State:
         used = np.flatnonzero(self.flow > 0)
         if np.any(owner[1:] < owner[:-1]):
             used = used[np.argsort(owner[used], kind="stable")]
-        start, picked = _gathered(self.start, used)
+        start, arcs = kernels.renumber(self.start, self.arcs, used, self.at.arc_order)
         unreachable = np.zeros(self.problem.amount.size, np.bool_)
         unreachable[self.at.rows] = np.diff(self.row) == 0
         few = 2 * self.last.size <= STORED
@@ -462,7 +461,7 @@ class _State:
             problem=self.problem,
             load=self.load[:-1].copy(),
             start=start,
-            arcs=self.at.arc_order[self.arcs[picked]],
+            arcs=arcs,
             owner=owner[used],
             flow=self.flow[used],
             gap=gap,
@@ -481,16 +480,3 @@ def _joined(found: list[Found]) -> tuple[Ints, NDArray[np.uint32], NDArray[np.ui
         return found[0][:4]
     paths, length, arcs, flow = (np.concatenate([one[part] for one in found]) for part in range(4))
     return paths, length, arcs, flow
-
-
-def _gathered(start: Ints, pick: Ints) -> tuple[Ints, Ints]:
-    """Starts of the picked paths when laid end to end, and the places of their arcs.
-
-    >>> [one.tolist() for one in _gathered(np.array([0, 2, 5]), np.array([1, 0]))]
-    [[0, 3, 5], [2, 3, 4, 0, 1]]
-    """
-    steps = np.diff(start)[pick]
-    new = np.concatenate([[0], np.cumsum(steps)]).astype(np.int64)
-    if pick.size == start.size - 1 and np.array_equal(pick, np.arange(pick.size)):
-        return new, np.arange(new[-1])
-    return new, np.arange(new[-1]) + np.repeat(start[pick] - new[:-1], steps)

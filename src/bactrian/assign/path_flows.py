@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 __all__ = ["CONICAL", "CONSTANT", "FOURTH", "NONE", "POWER", "QUEUE", "WHOLE"]
-__all__ += ["area", "differ", "newton", "refresh", "search", "sweep", "total_loads"]
+__all__ += ["area", "differ", "newton", "refresh", "renumber", "search", "sweep", "total_loads"]
 
 CONSTANT, FOURTH, WHOLE, POWER, CONICAL, QUEUE = range(6)
 NONE = np.uint32(0xFFFFFFFF)
@@ -240,8 +240,7 @@ def search(  # type: ignore[no-untyped-def]
     used, made = 0, 0
     excess, total = 0.0, 0.0
     former = -1
-    price = np.empty(64)
-    begin = np.empty(65, np.int64)
+    begin = np.empty(old + 2, np.int64)
     for g in range(g0, g1):
         k = klass[g]
         if shift or k != former:
@@ -278,12 +277,8 @@ def search(  # type: ignore[no-untyped-def]
                 for j in range(start[p], start[p + 1]):
                     pool[used] = arcs[j]
                     used += 1
-                if m + 2 > price.size:
-                    price = _grown(price, 2 * price.size)
-                    begin = _grown(begin, 2 * begin.size)
                 length[made + m] = start[p + 1] - start[p]
                 new_flow[made + m] = flow[p]
-                price[m] = c
                 if c < lowest:
                     lowest, best = c, m
                 m += 1
@@ -737,6 +732,20 @@ def _take(differences, flow, laws, step):  # type: ignore[no-untyped-def]
         load[r] += at * change[r]
         time[r], slope[r] = delay(kind, law, r, load[r])
     return at
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def renumber(start, arcs, pick, number):  # type: ignore[no-untyped-def]
+    """Starts of the picked paths when laid end to end, and their arcs by another numbering."""
+    new = np.zeros(pick.size + 1, np.int64)
+    for i in range(pick.size):
+        new[i + 1] = new[i] + start[pick[i] + 1] - start[pick[i]]
+    renumbered = np.empty(new[-1], number.dtype)
+    for i in range(pick.size):
+        shift = start[pick[i]] - new[i]
+        for j in range(new[i], new[i + 1]):
+            renumbered[j] = number[arcs[j + shift]]
+    return new, renumbered
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
