@@ -28,6 +28,7 @@ __all__ = ["BPR", "CONICAL", "QUEUE", "Delays", "Equilibrium", "Problem", "user_
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Trees = tuple[NDArray[np.uint32], NDArray[np.uint32], Ints]  # arcs that lead to the nodes, nodes in order, their number
 Found = tuple[Ints, NDArray[np.uint32], NDArray[np.uint32], Floats, float, float]
 
 BPR, CONICAL, QUEUE = 0, 1, 2
@@ -65,7 +66,7 @@ class Delays:
         arrays = (self.free, self.capacity, self.shape, self.power)
         if {one.size for one in arrays} != {self.law.size}:
             raise ValueError("law, free, capacity, shape and power must be one per resource")
-        if not np.isin(self.law, (BPR, CONICAL, QUEUE)).all():
+        if ((self.law < BPR) | (self.law > QUEUE)).any():
             raise ValueError("law must be BPR, CONICAL or QUEUE")
         if not all(np.isfinite(one).all() and (one >= 0).all() for one in arrays):
             raise ValueError("free time, capacity and shape parameters must be finite and at least 0")
@@ -168,7 +169,7 @@ class Equilibrium:
     cpu_s: float
     unreachable: Bools
     log: Floats
-    _trees: tuple[NDArray[np.uint32], NDArray[np.uint32], Ints] | None = field(repr=False, default=None)
+    _trees: Trees | None = field(repr=False, default=None)
     _layout: _Layout | None = field(repr=False, default=None)
 
     @property
@@ -303,7 +304,7 @@ class _State:
 
     def __init__(self, problem: Problem, layout: _Layout) -> None:
         self.problem, self.at = problem, layout
-        groups, resources = layout.group.size, problem.delays.law.size
+        resources = problem.delays.law.size
         self.demand = problem.amount[layout.rows].astype(np.float64)
         self.objective = self.fixed_cost = 0.0
         self.damping = 0.0
@@ -312,9 +313,7 @@ class _State:
         self.kind, self.law = problem.delays.coded()
         self.load, self.time, self.slope = (np.zeros(resources + 1) for _ in range(3))
         self.laws = (self.kind, self.law, self.load, self.time, self.slope)
-        self.last = np.full((groups, problem.nodes), kernels.NONE, np.uint32)
-        self.order = np.zeros((groups, problem.nodes), np.uint32)
-        self.done = np.zeros(groups, np.int64)
+        self.trees: Trees | None = None
         self.row = np.zeros(layout.rows.size + 1, np.int64)
         self.start = np.zeros(1, np.int64)
         self.arcs: NDArray[np.uint32] = np.zeros(0, np.uint32)
@@ -348,7 +347,8 @@ class _State:
         # a tree knows nothing of nodes that could not be reached: where bars were lifted it is found anew
         lifted = old._layout is not self.at and bool((np.isfinite(now.fixed) & ~np.isfinite(was.fixed)).any())
         if old._trees is not None and alike and not lifted:
-            self.last, self.order, self.done = (one.copy() for one in old._trees)
+            last, order, done = old._trees
+            self.trees = last.copy(), order.copy(), done.copy()
 
     def _rows_of(self, was: Problem) -> Ints:
         """Row here of each row of the problem `was`, -1 for none."""
@@ -371,6 +371,9 @@ class _State:
         It is not where flow shifted or was first loaded in the course of the search.
         """
         groups = self.at.group.size
+        if self.trees is None:
+            nodes = np.zeros((2, groups, self.problem.nodes), np.uint32)
+            self.trees = nodes[0], nodes[1], np.zeros(groups, np.int64)
         empty = int(np.count_nonzero(np.diff(self.row) == 0))
         apart = [(0, groups)]
         if pool is not None and not shift and empty == self.lost and groups > 1:
@@ -398,7 +401,7 @@ class _State:
             groups,
             (self.at.first, self.at.end, self.at.tail, self.at.head, self.at.through, self.at.resource, self.at.fixed),
             (self.at.group_origin, self.at.group_class, self.at.group_row, self.at.destination, self.demand),
-            (self.last, self.order, self.done),
+            self.trees,
             self.laws,
             (self.row, self.start, self.arcs, self.flow),
             shift,
@@ -456,7 +459,7 @@ class _State:
         start, arcs = kernels.renumber(self.start, self.arcs, used, self.at.arc_order)
         unreachable = np.zeros(self.problem.amount.size, np.bool_)
         unreachable[self.at.rows] = np.diff(self.row) == 0
-        few = 2 * self.last.size <= STORED
+        few = 2 * self.at.group.size * self.problem.nodes <= STORED
         return Equilibrium(
             problem=self.problem,
             load=self.load[:-1].copy(),
@@ -470,7 +473,7 @@ class _State:
             cpu_s=time.process_time() - begun,
             unreachable=unreachable,
             log=np.array(log).reshape(-1, 3),
-            _trees=(self.last, self.order, self.done) if few else None,
+            _trees=self.trees if few else None,
             _layout=self.at,
         )
 
