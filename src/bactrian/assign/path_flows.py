@@ -402,6 +402,8 @@ def differ(row, start, arcs, flow, resource, fixed, class_of_row, resources):  #
     begin = np.empty(number + 1, np.int64)
     middle = np.empty(number, np.int64)
     extra = np.empty(number)
+    codes = extra.view(np.uint64)
+    left = np.zeros(resource.size, np.bool_)
     entry = np.empty(16 * longest, np.uint32)
     count = np.zeros(resources, np.int64)
     slots = 16
@@ -422,17 +424,27 @@ def differ(row, start, arcs, flow, resource, fixed, class_of_row, resources):  #
         for p in range(row[i], row[i + 1]):
             if p == b:
                 continue
-            more = 0.0
             for j in range(start[b], start[b + 1]):
-                count[resource[arcs[j]]] -= 1
-                more -= fixed[k, arcs[j]]
+                left[arcs[j]] = True
+            more = 0.0  # without what both pay, so that all rows find the same number
             for j in range(start[p], start[p + 1]):
-                count[resource[arcs[j]]] += 1
-                more += fixed[k, arcs[j]]
+                a = arcs[j]
+                if left[a]:
+                    left[a] = False
+                else:
+                    count[resource[a]] += 1
+                    more += fixed[k, a]
+            for j in range(start[b], start[b + 1]):
+                a = arcs[j]
+                if left[a]:
+                    left[a] = False
+                    count[resource[a]] -= 1
+                    more -= fixed[k, a]
             count[resources - 1] = 0
+            extra[x] = more
+            mark = codes[x]
             if used + 2 * longest > entry.size:
                 entry = _grown(entry, 2 * entry.size)
-            mark = np.uint64(0)
             for part in range(2):
                 q, sign = (p, 1) if part == 0 else (b, -1)
                 for j in range(start[q], start[q + 1]):
@@ -446,7 +458,6 @@ def differ(row, start, arcs, flow, resource, fixed, class_of_row, resources):  #
                         count[r] = 0
                 if part == 0:
                     middle[x] = used
-            extra[x] = more
             begin[x + 1] = used
             place = np.int64(mark & np.uint64(slots - 1))
             while table[place] >= 0 and not _same(begin, middle, extra, entry, table[place], x):
