@@ -28,6 +28,7 @@ __all__ = ["BPR", "CONICAL", "QUEUE", "Delays", "Equilibrium", "Problem", "user_
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Trees = tuple[NDArray[np.uint32], NDArray[np.uint32], Ints]  # arcs that lead to the nodes, nodes in order, their number
 Found = tuple[Ints, NDArray[np.uint32], NDArray[np.uint32], Floats, float, float]
 
 BPR, CONICAL, QUEUE = 0, 1, 2
@@ -37,7 +38,9 @@ GREEDY = 3  # first searches that shift flow at once, origin after origin, inste
 COARSE = 2e-3  # gap above which they go on doing so
 SWEEPS = 8  # rounds of shifts at most between two searches
 INNER = 0.1  # the gap among known paths, as a share of the last full gap, that ends the rounds
-NEW = 1e-13  # a path joins if it is cheaper than the known ones by more than this share
+NEW = 1e-13  # a path joins if it is cheaper than the known ones by more than this share,
+MINOR = 0.1  # this part of the gap asked for,
+LATER = 0.003  # and this part of the last gap
 STORED = 50_000_000  # most entries of shortest path trees that are kept to speed the next search
 
 
@@ -63,7 +66,7 @@ class Delays:
         arrays = (self.free, self.capacity, self.shape, self.power)
         if {one.size for one in arrays} != {self.law.size}:
             raise ValueError("law, free, capacity, shape and power must be one per resource")
-        if not np.isin(self.law, (BPR, CONICAL, QUEUE)).all():
+        if ((self.law < BPR) | (self.law > QUEUE)).any():
             raise ValueError("law must be BPR, CONICAL or QUEUE")
         if not all(np.isfinite(one).all() and (one >= 0).all() for one in arrays):
             raise ValueError("free time, capacity and shape parameters must be finite and at least 0")
@@ -166,7 +169,7 @@ class Equilibrium:
     cpu_s: float
     unreachable: Bools
     log: Floats
-    _trees: tuple[NDArray[np.uint32], NDArray[np.uint32], Ints] | None = field(repr=False, default=None)
+    _trees: Trees | None = field(repr=False, default=None)
     _layout: _Layout | None = field(repr=False, default=None)
 
     @property
@@ -222,6 +225,7 @@ def user_equilibrium(
     with _pool(threads) as pool:
         for count in range(1, max_iterations + 1):
             shift = start is None and ratio > gap and (count <= GREEDY or ratio > COARSE)
+            state.least = max(NEW, MINOR * gap, LATER * min(ratio, COARSE))
             exact, ratio = state.extend(shift, pool)
             if not exact:
                 state.settle()
@@ -300,17 +304,16 @@ class _State:
 
     def __init__(self, problem: Problem, layout: _Layout) -> None:
         self.problem, self.at = problem, layout
-        groups, resources = layout.group.size, problem.delays.law.size
+        resources = problem.delays.law.size
         self.demand = problem.amount[layout.rows].astype(np.float64)
         self.objective = self.fixed_cost = 0.0
         self.damping = 0.0
+        self.least = NEW
         self.lost = 0
         self.kind, self.law = problem.delays.coded()
         self.load, self.time, self.slope = (np.zeros(resources + 1) for _ in range(3))
         self.laws = (self.kind, self.law, self.load, self.time, self.slope)
-        self.last = np.full((groups, problem.nodes), kernels.NONE, np.uint32)
-        self.order = np.zeros((groups, problem.nodes), np.uint32)
-        self.done = np.zeros(groups, np.int64)
+        self.trees: Trees | None = None
         self.row = np.zeros(layout.rows.size + 1, np.int64)
         self.start = np.zeros(1, np.int64)
         self.arcs: NDArray[np.uint32] = np.zeros(0, np.uint32)
@@ -335,8 +338,7 @@ class _State:
         kept = np.flatnonzero(known)
         kept = kept[np.argsort(target[kept], kind="stable")]
         target = target[kept]
-        self.start, picked = _gathered(old.start, kept)
-        self.arcs = back[old.arcs[picked]]
+        self.start, self.arcs = kernels.renumber(old.start, old.arcs, kept, back)
         total = np.bincount(target, weights=old.flow[kept], minlength=self.at.rows.size)
         self.flow = old.flow[kept] * self.demand[target] / total[target]
         self.row[1:] = np.cumsum(np.bincount(target, minlength=self.at.rows.size))
@@ -345,7 +347,8 @@ class _State:
         # a tree knows nothing of nodes that could not be reached: where bars were lifted it is found anew
         lifted = old._layout is not self.at and bool((np.isfinite(now.fixed) & ~np.isfinite(was.fixed)).any())
         if old._trees is not None and alike and not lifted:
-            self.last, self.order, self.done = (one.copy() for one in old._trees)
+            last, order, done = old._trees
+            self.trees = last.copy(), order.copy(), done.copy()
 
     def _rows_of(self, was: Problem) -> Ints:
         """Row here of each row of the problem `was`, -1 for none."""
@@ -368,6 +371,9 @@ class _State:
         It is not where flow shifted or was first loaded in the course of the search.
         """
         groups = self.at.group.size
+        if self.trees is None:
+            nodes = np.zeros((2, groups, self.problem.nodes), np.uint32)
+            self.trees = nodes[0], nodes[1], np.zeros(groups, np.int64)
         empty = int(np.count_nonzero(np.diff(self.row) == 0))
         apart = [(0, groups)]
         if pool is not None and not shift and empty == self.lost and groups > 1:
@@ -395,11 +401,11 @@ class _State:
             groups,
             (self.at.first, self.at.end, self.at.tail, self.at.head, self.at.through, self.at.resource, self.at.fixed),
             (self.at.group_origin, self.at.group_class, self.at.group_row, self.at.destination, self.demand),
-            (self.last, self.order, self.done),
+            self.trees,
             self.laws,
             (self.row, self.start, self.arcs, self.flow),
             shift,
-            NEW,
+            self.least,
         )
         return found
 
@@ -450,15 +456,15 @@ class _State:
         used = np.flatnonzero(self.flow > 0)
         if np.any(owner[1:] < owner[:-1]):
             used = used[np.argsort(owner[used], kind="stable")]
-        start, picked = _gathered(self.start, used)
+        start, arcs = kernels.renumber(self.start, self.arcs, used, self.at.arc_order)
         unreachable = np.zeros(self.problem.amount.size, np.bool_)
         unreachable[self.at.rows] = np.diff(self.row) == 0
-        few = 2 * self.last.size <= STORED
+        few = 2 * self.at.group.size * self.problem.nodes <= STORED
         return Equilibrium(
             problem=self.problem,
             load=self.load[:-1].copy(),
             start=start,
-            arcs=self.at.arc_order[self.arcs[picked]],
+            arcs=arcs,
             owner=owner[used],
             flow=self.flow[used],
             gap=gap,
@@ -467,7 +473,7 @@ class _State:
             cpu_s=time.process_time() - begun,
             unreachable=unreachable,
             log=np.array(log).reshape(-1, 3),
-            _trees=(self.last, self.order, self.done) if few else None,
+            _trees=self.trees if few else None,
             _layout=self.at,
         )
 
@@ -477,16 +483,3 @@ def _joined(found: list[Found]) -> tuple[Ints, NDArray[np.uint32], NDArray[np.ui
         return found[0][:4]
     paths, length, arcs, flow = (np.concatenate([one[part] for one in found]) for part in range(4))
     return paths, length, arcs, flow
-
-
-def _gathered(start: Ints, pick: Ints) -> tuple[Ints, Ints]:
-    """Starts of the picked paths when laid end to end, and the places of their arcs.
-
-    >>> [one.tolist() for one in _gathered(np.array([0, 2, 5]), np.array([1, 0]))]
-    [[0, 3, 5], [2, 3, 4, 0, 1]]
-    """
-    steps = np.diff(start)[pick]
-    new = np.concatenate([[0], np.cumsum(steps)]).astype(np.int64)
-    if pick.size == start.size - 1 and np.array_equal(pick, np.arange(pick.size)):
-        return new, np.arange(new[-1])
-    return new, np.arange(new[-1]) + np.repeat(start[pick] - new[:-1], steps)

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 
 __all__ = ["CONICAL", "CONSTANT", "FOURTH", "NONE", "POWER", "QUEUE", "WHOLE"]
-__all__ += ["area", "differ", "newton", "refresh", "search", "sweep", "total_loads"]
+__all__ += ["area", "differ", "newton", "refresh", "renumber", "search", "sweep", "total_loads"]
 
 CONSTANT, FOURTH, WHOLE, POWER, CONICAL, QUEUE = range(6)
 NONE = np.uint32(0xFFFFFFFF)
@@ -143,43 +143,49 @@ def _dijkstra(first, end, head, cost, through, source, dist, last, order, heap, 
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _rescan(first, end, head, cost, through, source, dist, last, order, done, queue, seen):  # type: ignore[no-untyped-def]
-    """Shortest path tree by scanning nodes in their former order of distance, then correcting what came too late.
+def _repair(first, end, tail, head, cost, through, source, dist, last, order, done, queue, waits):  # type: ignore[no-untyped-def]
+    """Shortest path tree from a former one: what its paths cost now, then corrections where an arc leads on cheaper.
 
-    Returns the number of corrections, -1 if their bound was exceeded.
+    Returns whether their number stayed within its bound.
     """
     dist[:] = np.inf
     last[source] = NONE
-    seen[:] = 0  # 1 scanned, 2 in the queue
     dist[source] = 0.0
-    size = 0
-    for i in range(done):
-        v = order[i]
-        seen[v] = 1
-        reached = dist[v]
-        for a in range(first[v], end[v]):
-            w = head[a]
-            label = reached + cost[a]
-            if label < dist[w]:
-                dist[w] = label
-                last[w] = a
-                if seen[w] == 1:
-                    seen[w] = 2
-                    queue[size] = w
-                    size += 1
-    if size == 0:
-        return 0
+    for i in range(done + through):
+        v = order[i] if i < done else np.uint32(i - done)  # nodes that are never passed stand in no order
+        size = 0
+        while dist[v] == np.inf and last[v] != NONE:
+            queue[size] = v
+            size += 1
+            v = tail[last[v]]
+        for j in range(size - 1, -1, -1):
+            a = last[queue[j]]
+            dist[queue[j]] = dist[tail[a]] + cost[a]
+    waits[:] = 0
     total = queue.size
-    taken, space = 0, size
-    for count in range(4 * total):
+    taken, space = 0, 0
+    if source < through:
+        queue[0] = source
+        space = 1
+    for a in range(end[through - 1] if through > 0 else 0, tail.size):
+        w = head[a]
+        label = dist[tail[a]] + cost[a]
+        if label < dist[w]:
+            dist[w] = label
+            last[w] = a
+            if waits[w] == 0 and w >= through:
+                waits[w] = 1
+                queue[space] = w
+                space += 1
+    for _ in range(4 * total):
         if space == 0:
-            return count
+            return True
         v = queue[taken]
         taken += 1
         if taken == total:
             taken = 0
         space -= 1
-        seen[v] = 1
+        waits[v] = 0
         reached = dist[v]
         for a in range(first[v], end[v]):
             w = head[a]
@@ -187,12 +193,12 @@ def _rescan(first, end, head, cost, through, source, dist, last, order, done, qu
             if label < dist[w]:
                 dist[w] = label
                 last[w] = a
-                if seen[w] != 2 and (w >= through or w == source):
-                    seen[w] = 2
+                if waits[w] == 0 and w >= through:
+                    waits[w] = 1
                     put = taken + space
                     queue[put - total if put >= total else put] = w
                     space += 1
-    return -1
+    return False
 
 
 @numba.njit(inline="always", error_model="numpy")
@@ -234,9 +240,7 @@ def search(  # type: ignore[no-untyped-def]
     used, made = 0, 0
     excess, total = 0.0, 0.0
     former = -1
-    corrections = 0
-    price = np.empty(64)
-    begin = np.empty(65, np.int64)
+    begin = np.empty(old + 2, np.int64)
     for g in range(g0, g1):
         k = klass[g]
         if shift or k != former:
@@ -244,9 +248,10 @@ def search(  # type: ignore[no-untyped-def]
                 cost[a] = fixed[k, a] + time[resource[a]]
             former = k
         tree = last[g]
-        if done[g] > 0:
-            corrections = _rescan(first, end, head, cost, through, origin[g], dist, tree, order[g], done[g], heap, seen)
-        if done[g] == 0 or corrections < 0 or corrections > nodes // 8:
+        kept = done[g] > 0 and _repair(
+            first, end, tail, head, cost, through, origin[g], dist, tree, order[g], done[g], heap, seen
+        )
+        if not kept:
             done[g] = _dijkstra(first, end, head, cost, through, origin[g], dist, tree, order[g], heap, key, place)
         loaded = False
         for i in range(rows[g], rows[g + 1]):
@@ -272,12 +277,8 @@ def search(  # type: ignore[no-untyped-def]
                 for j in range(start[p], start[p + 1]):
                     pool[used] = arcs[j]
                     used += 1
-                if m + 2 > price.size:
-                    price = _grown(price, 2 * price.size)
-                    begin = _grown(begin, 2 * begin.size)
                 length[made + m] = start[p + 1] - start[p]
                 new_flow[made + m] = flow[p]
-                price[m] = c
                 if c < lowest:
                     lowest, best = c, m
                 m += 1
@@ -382,29 +383,34 @@ def _shift(pool, span, resource, fixed, flow, laws, count):  # type: ignore[no-u
 def differ(row, start, arcs, flow, resource, fixed, class_of_row, resources):  # type: ignore[no-untyped-def]
     """Write the paths of rows with a choice as differences to the path with most flow, its base.
 
-    Difference e of path `path[e]`, base `base[e]`: it adds the resources `entry[begin[e]:middle[e]]`, leaves
-    `entry[middle[e]:begin[e + 1]]`, and costs `extra[e]` more in fixed cost. `choice` delimits the rows.
+    Path `path[e]` of base `base[e]` makes the swap x = `swap[e]`, which many rows may share: it adds the resources
+    `entry[begin[x]:middle[x]]`, leaves `entry[middle[x]:begin[x + 1]]`, and costs `extra[x]` more in fixed cost.
+    `choice` delimits the rows.
     """
     rows = row.size - 1
-    number, size, some = 0, 0, 0
+    number, some, longest = 0, 0, 0
     for i in range(rows):
-        m = row[i + 1] - row[i]
-        if m > 1:
-            top = 0
-            for p in range(row[i], row[i + 1]):
-                top = max(top, start[p + 1] - start[p])
-            number += m - 1
+        if row[i + 1] - row[i] > 1:
+            number += row[i + 1] - row[i] - 1
             some += 1
-            size += start[row[i + 1]] - start[row[i]] + (m - 1) * top
+            for p in range(row[i], row[i + 1]):
+                longest = max(longest, start[p + 1] - start[p])
     choice = np.empty(some + 1, np.int64)
     path = np.empty(number, np.int64)
     base = np.empty(number, np.int64)
+    swap = np.empty(number, np.int64)
     begin = np.empty(number + 1, np.int64)
     middle = np.empty(number, np.int64)
     extra = np.empty(number)
-    entry = np.empty(size, np.uint32)
+    codes = extra.view(np.uint64)
+    left = np.zeros(resource.size, np.bool_)
+    entry = np.empty(16 * longest, np.uint32)
     count = np.zeros(resources, np.int64)
-    e, s, used = 0, 0, 0
+    slots = 16
+    while slots < 2 * number:
+        slots *= 2
+    table = np.full(slots, -1, np.int64)
+    e, s, x, used = 0, 0, 0, 0
     begin[0] = 0
     choice[0] = 0
     for i in range(rows):
@@ -418,35 +424,65 @@ def differ(row, start, arcs, flow, resource, fixed, class_of_row, resources):  #
         for p in range(row[i], row[i + 1]):
             if p == b:
                 continue
-            more = 0.0
             for j in range(start[b], start[b + 1]):
-                count[resource[arcs[j]]] -= 1
-                more -= fixed[k, arcs[j]]
+                left[arcs[j]] = True
+            more = 0.0  # without what both pay, so that all rows find the same number
             for j in range(start[p], start[p + 1]):
-                count[resource[arcs[j]]] += 1
-                more += fixed[k, arcs[j]]
+                a = arcs[j]
+                if left[a]:
+                    left[a] = False
+                else:
+                    count[resource[a]] += 1
+                    more += fixed[k, a]
+            for j in range(start[b], start[b + 1]):
+                a = arcs[j]
+                if left[a]:
+                    left[a] = False
+                    count[resource[a]] -= 1
+                    more -= fixed[k, a]
             count[resources - 1] = 0
-            for j in range(start[p], start[p + 1]):
-                r = resource[arcs[j]]
-                if count[r] > 0:
-                    for _ in range(count[r]):
+            extra[x] = more
+            mark = codes[x]
+            if used + 2 * longest > entry.size:
+                entry = _grown(entry, 2 * entry.size)
+            for part in range(2):
+                q, sign = (p, 1) if part == 0 else (b, -1)
+                for j in range(start[q], start[q + 1]):
+                    r = resource[arcs[j]]
+                    for _ in range(sign * count[r]):
                         entry[used] = r
                         used += 1
-                    count[r] = 0
-            middle[e] = used
-            for j in range(start[b], start[b + 1]):
-                r = resource[arcs[j]]
-                if count[r] < 0:
-                    for _ in range(-count[r]):
-                        entry[used] = r
-                        used += 1
-                    count[r] = 0
-            path[e], base[e], extra[e] = p, b, more
+                        mark = (mark ^ np.uint64(r + part)) * np.uint64(0x9E3779B97F4A7C15)
+                        mark ^= mark >> np.uint64(29)
+                    if sign * count[r] > 0:
+                        count[r] = 0
+                if part == 0:
+                    middle[x] = used
+            begin[x + 1] = used
+            place = np.int64(mark & np.uint64(slots - 1))
+            while table[place] >= 0 and not _same(begin, middle, extra, entry, table[place], x):
+                place = (place + 1) & (slots - 1)
+            if table[place] < 0:
+                table[place] = x
+                x += 1
+            used = begin[x]
+            path[e], base[e], swap[e] = p, b, table[place]
             e += 1
-            begin[e] = used
         s += 1
         choice[s] = e
-    return choice, path, base, begin, middle, extra, entry[:used]
+    return choice, path, base, swap, begin[: x + 1], middle[:x], extra[:x], entry[:used]
+
+
+@numba.njit(inline="always", error_model="numpy")
+def _same(begin, middle, extra, entry, x, y):  # type: ignore[no-untyped-def]
+    """Whether swaps x and y are the same."""
+    size = begin[x + 1] - begin[x]
+    same = begin[y + 1] - begin[y] == size and middle[y] - begin[y] == middle[x] - begin[x] and extra[x] == extra[y]
+    j = 0
+    while same and j < size:
+        same = entry[begin[x] + j] == entry[begin[y] + j]
+        j += 1
+    return same
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -455,7 +491,7 @@ def sweep(differences, flow, laws, skip):  # type: ignore[no-untyped-def]
 
     Rows whose excess is at most `skip` are left alone.
     """
-    choice, path, base, begin, middle, extra, entry = differences
+    choice, path, base, swap, begin, middle, extra, entry = differences
     kind, law, load, time, slope = laws
     excess = 0.0
     for s in range(choice.size - 1):
@@ -463,10 +499,11 @@ def sweep(differences, flow, laws, skip):  # type: ignore[no-untyped-def]
         b = base[c0]
         lowest, own, whole = 0.0, 0.0, flow[b]
         for e in range(c0, c1):
-            gain = extra[e]
-            for j in range(begin[e], middle[e]):
+            x = swap[e]
+            gain = extra[x]
+            for j in range(begin[x], middle[x]):
                 gain += time[entry[j]]
-            for j in range(middle[e], begin[e + 1]):
+            for j in range(middle[x], begin[x + 1]):
                 gain -= time[entry[j]]
             f = flow[path[e]]
             lowest = min(lowest, gain)
@@ -477,12 +514,12 @@ def sweep(differences, flow, laws, skip):  # type: ignore[no-untyped-def]
         if own <= skip:
             continue
         for e in range(c0, c1):
-            p = path[e]
-            gain, steep = extra[e], 0.0
-            for j in range(begin[e], middle[e]):
+            p, x = path[e], swap[e]
+            gain, steep = extra[x], 0.0
+            for j in range(begin[x], middle[x]):
                 gain += time[entry[j]]
                 steep += slope[entry[j]]
-            for j in range(middle[e], begin[e + 1]):
+            for j in range(middle[x], begin[x + 1]):
                 gain -= time[entry[j]]
                 steep += slope[entry[j]]
             if gain > 0.0:
@@ -495,14 +532,14 @@ def sweep(differences, flow, laws, skip):  # type: ignore[no-untyped-def]
                 move = max(-flow[b], gain / steep) if steep > 0.0 else -flow[b]
             else:
                 continue
-            left = extra[e] + _carry(entry, begin[e], middle[e], begin[e + 1], move, kind, law, load, time, slope)
+            left = extra[x] + _carry(entry, begin[x], middle[x], begin[x + 1], move, kind, law, load, time, slope)
             for trial in range(20):
                 if left * gain >= 0.0 or abs(left) <= OVERSHOOT * abs(gain):
                     break
                 # too far: costs rose more steeply than their slope said; go back to where the chord is 0, then by half
                 back = move * min(max(left / (left - gain), 0.5 if trial > 1 else 0.0), 0.9)
                 move -= back
-                left = extra[e] + _carry(entry, begin[e], middle[e], begin[e + 1], -back, kind, law, load, time, slope)
+                left = extra[x] + _carry(entry, begin[x], middle[x], begin[x + 1], -back, kind, law, load, time, slope)
             flow[p] -= move
             flow[b] += move
     return excess
@@ -535,96 +572,99 @@ def newton(differences, flow, laws, damping, rounds, releases):  # type: ignore[
     the step would make negative are set to 0 and the rest solved again, `releases` times. `damping` adds so many times
     the stiffness of each path alone, against directions along which slopes change much (Levenberg 1944).
     """
-    choice, path, base, begin, middle, extra, entry = differences
+    choice, path, base, swap, begin, middle, extra, entry = differences
     _, _, load, time, slope = laws
-    n = path.size
-    gain = np.empty(n)
-    scale = np.zeros(n)
-    step = np.zeros(n)
-    residual = np.zeros(n)
-    direction = np.zeros(n)
-    bend = np.zeros(load.size)
+    n, swaps = path.size, middle.size
+    gain, stiff = np.empty(swaps), np.zeros(swaps)
+    bend = np.empty(load.size)
+    for x in range(swaps):
+        gain[x] = extra[x] + _along(begin, middle, entry, time, x)
+        for j in range(begin[x], begin[x + 1]):
+            stiff[x] += slope[entry[j]]
+    step, scale = np.zeros(n), np.zeros(n)
     for e in range(n):
-        gain[e] = extra[e]
-        steep = 0.0
-        for j in range(begin[e], middle[e]):
-            gain[e] += time[entry[j]]
-            steep += slope[entry[j]]
-        for j in range(middle[e], begin[e + 1]):
-            gain[e] -= time[entry[j]]
-            steep += slope[entry[j]]
-        if steep > 0.0:
-            scale[e] = min(flow[path[e]], flow[base[e]]) / steep
+        if stiff[swap[e]] > 0.0:
+            scale[e] = min(flow[path[e]], flow[base[e]]) / stiff[swap[e]]
+    # a path free to move steps by `scale` times the `pull` on its swap, so that swaps are all that is solved for
+    pull, residual, direction = np.zeros(swaps), np.empty(swaps), np.empty(swaps)
+    moved, weight = np.empty(swaps), np.empty(swaps)
     first_norm = 0.0
     for _ in range(releases):
-        _bend(begin, middle, entry, step, bend, slope)
-        norm = 0.0
+        weight[:] = 0.0
         for e in range(n):
-            if scale[e] > 0.0:
-                h = 0.0
-                for j in range(begin[e], middle[e]):
-                    h += bend[entry[j]]
-                for j in range(middle[e], begin[e + 1]):
-                    h -= bend[entry[j]]
-                residual[e] = -gain[e] - h - damping * step[e] / scale[e]
-                direction[e] = residual[e] * scale[e]
-                norm += residual[e] * direction[e]
-            else:
-                direction[e] = 0.0
+            weight[swap[e]] += scale[e]
+        _by_swap(swap, step, moved)
+        _bend(begin, middle, entry, moved, bend, slope)
+        norm = 0.0
+        for x in range(swaps):
+            residual[x] = -gain[x] - _along(begin, middle, entry, bend, x) - damping * pull[x]
+            direction[x] = residual[x]
+            norm += weight[x] * residual[x] * residual[x]
         first_norm = max(first_norm, norm)
         target = max(1e-4 * norm, 1e-10 * first_norm)
         for _round in range(rounds):
             if norm <= target:
                 break
-            curve = _bend(begin, middle, entry, direction, bend, slope)
-            if damping > 0.0:
-                for e in range(n):
-                    if scale[e] > 0.0:
-                        curve += damping * direction[e] * direction[e] / scale[e]
-            if not curve > 1e-14 * _stiffness(flow, path, base, scale, direction):  # they trade places at no change
+            alone, damped = 0.0, 0.0
+            for x in range(swaps):
+                moved[x] = weight[x] * direction[x]
+                alone += moved[x] * moved[x] * stiff[x]
+                damped += damping * moved[x] * direction[x]
+            curve = _bend(begin, middle, entry, moved, bend, slope) + damped
+            if not curve > 1e-14 * alone:  # they trade places at no change
                 break
             alpha = norm / curve
             fresh = 0.0
-            for e in range(n):
-                if scale[e] > 0.0:
-                    h = 0.0
-                    for j in range(begin[e], middle[e]):
-                        h += bend[entry[j]]
-                    for j in range(middle[e], begin[e + 1]):
-                        h -= bend[entry[j]]
-                    step[e] += alpha * direction[e]
-                    residual[e] -= alpha * (h + damping * direction[e] / scale[e])
-                    fresh += residual[e] * residual[e] * scale[e]
-            beta = fresh / norm
+            for x in range(swaps):
+                pull[x] += alpha * direction[x]
+                residual[x] -= alpha * (_along(begin, middle, entry, bend, x) + damping * direction[x])
+                fresh += weight[x] * residual[x] * residual[x]
+            for x in range(swaps):
+                direction[x] = residual[x] + fresh / norm * direction[x]
             norm = fresh
-            for e in range(n):
-                direction[e] = residual[e] * scale[e] + beta * direction[e]
+        for e in range(n):
+            if scale[e] > 0.0:
+                step[e] = scale[e] * pull[swap[e]]
         if not _lock(choice, path, base, flow, step, scale):
             break
     return _take(differences, flow, laws, step)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def _stiffness(flow, path, base, scale, direction):  # type: ignore[no-untyped-def]
-    """The curvature along `direction` if no two paths had anything in common."""
-    total = 0.0
-    for e in range(direction.size):
-        if scale[e] > 0.0:
-            total += direction[e] * direction[e] * min(flow[path[e]], flow[base[e]]) / scale[e]
-    return total
+@numba.njit(inline="always", error_model="numpy")
+def _along(begin, middle, entry, value, x):  # type: ignore[no-untyped-def]
+    """By how much `value`, given per resource, grows with swap x."""
+    more = 0.0
+    for j in range(begin[x], middle[x]):
+        more += value[entry[j]]
+    for j in range(middle[x], begin[x + 1]):
+        more -= value[entry[j]]
+    return more
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _bend(begin, middle, entry, step, bend, slope):  # type: ignore[no-untyped-def]
-    """Write the change of times under `step` to `bend`; returns the curvature along it."""
-    bend[:] = 0.0
+def _by_swap(swap, step, moved):  # type: ignore[no-untyped-def]
+    moved[:] = 0.0
     for e in range(step.size):
-        d = step[e]
+        moved[swap[e]] += step[e]
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _spread(begin, middle, entry, moved, change):  # type: ignore[no-untyped-def]
+    """Write how the loads change when so much is moved by each swap to `change`."""
+    change[:] = 0.0
+    for x in range(moved.size):
+        d = moved[x]
         if d != 0.0:
-            for j in range(begin[e], middle[e]):
-                bend[entry[j]] += d
-            for j in range(middle[e], begin[e + 1]):
-                bend[entry[j]] -= d
+            for j in range(begin[x], middle[x]):
+                change[entry[j]] += d
+            for j in range(middle[x], begin[x + 1]):
+                change[entry[j]] -= d
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _bend(begin, middle, entry, moved, bend, slope):  # type: ignore[no-untyped-def]
+    """Write the change of times when so much is moved by each swap to `bend`; returns the curvature along it."""
+    _spread(begin, middle, entry, moved, bend)
     curve = 0.0
     for r in range(bend.size):
         change = bend[r]
@@ -660,19 +700,15 @@ def _lock(choice, path, base, flow, step, scale):  # type: ignore[no-untyped-def
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _take(differences, flow, laws, step):  # type: ignore[no-untyped-def]
     """Cut `step` to flows of at least 0 and go along it as far as the objective falls."""
-    choice, path, base, begin, middle, extra, entry = differences
+    choice, path, base, swap, begin, middle, extra, entry = differences
     kind, law, load, time, slope = laws
-    change = np.zeros(load.size)
-    fall = 0.0
+    change, moved = np.empty(load.size), np.empty(middle.size)
     _lock(choice, path, base, flow, step, np.empty(step.size))
-    for e in range(step.size):
-        d = step[e]
-        if d != 0.0:
-            fall += extra[e] * d
-            for j in range(begin[e], middle[e]):
-                change[entry[j]] += d
-            for j in range(middle[e], begin[e + 1]):
-                change[entry[j]] -= d
+    _by_swap(swap, step, moved)
+    _spread(begin, middle, entry, moved, change)
+    fall = 0.0
+    for x in range(moved.size):
+        fall += extra[x] * moved[x]
     at, low, high = 1.0, 0.0, 1.0
     here = fall
     for r in range(load.size):
@@ -707,6 +743,20 @@ def _take(differences, flow, laws, step):  # type: ignore[no-untyped-def]
         load[r] += at * change[r]
         time[r], slope[r] = delay(kind, law, r, load[r])
     return at
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def renumber(start, arcs, pick, number):  # type: ignore[no-untyped-def]
+    """Starts of the picked paths when laid end to end, and their arcs by another numbering."""
+    new = np.zeros(pick.size + 1, np.int64)
+    for i in range(pick.size):
+        new[i + 1] = new[i] + start[pick[i] + 1] - start[pick[i]]
+    renumbered = np.empty(new[-1], number.dtype)
+    for i in range(pick.size):
+        shift = start[pick[i]] - new[i]
+        for j in range(new[i], new[i + 1]):
+            renumbered[j] = number[arcs[j + shift]]
+    return new, renumbered
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
