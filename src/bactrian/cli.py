@@ -202,19 +202,83 @@ def explain(context: click.Context, figure: str, case: str, year: int, method: s
 
 @main.command()
 @click.argument("case", default="transcaspian")
+@click.option(
+    "--observed",
+    type=click.Path(path_type=Path),
+    help="CSV file of your own observations (series, year, value, unit): their years are predicted and scored.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Markdown file to write; printed if not given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
-def validate(context: click.Context, case: str, out: Path | None, as_json: bool) -> None:
-    """Set published times and prices beside those of the model."""
+def validate(context: click.Context, case: str, observed: Path | None, out: Path | None, as_json: bool) -> None:
+    """Set what was published and counted beside what the model says; a year unseen is predicted first."""
     try:
         report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
-        told = report.published(loaded).to_json(orient="records", indent=1) if as_json else report.validation(loaded)
+        own = import_module("bactrian.calibration").read_observations(observed) if observed else None
+        if as_json:
+            told = json.dumps(report.validation_summary(loaded, own), indent=1, allow_nan=False)
+        else:
+            told = report.validation(loaded) if own is None else report.scored(loaded, own)
         if out:
             import_module("bactrian.report.files").write_text(out, told)
     except BactrianError as error:
         _fail(context, error, as_json)
     click.echo(f"wrote {out}" if out else told)
+
+
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option("--year", default=2030, show_default=True, help="Year to come.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def forecast(context: click.Context, case: str, year: int, as_json: bool) -> None:
+    """Run a year to come without and with the projects that CASE knows, public forecasts beside it."""
+    try:
+        report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
+        told = import_module("bactrian.calibration").forecast(loaded, year)
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    lines = report.forecast_lines(loaded, told)
+    click.echo(json.dumps(report.forecast_summary(told), indent=1, allow_nan=False) if as_json else "\n".join(lines))
+    if not (told.without.certificate.holds and told.with_projects.certificate.holds):
+        click.echo("a certificate does not hold", err=True)
+        context.exit(1)
+
+
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option("--trade", metavar="ONE-OTHER", help="Two zones or countries whose trade is meant, such as KAZ-TKM.")
+@click.option("--corridor", help="Or a corridor.")
+@click.option("--value", help='Goal on the value of the trade, such as "1 bn USD" (a year).')
+@click.option("--tonnage", help='Goal on tonnes, such as "2 Mt/yr".')
+@click.option("--time", "hours", help='Goal on the time from door to door, such as "15 d".')
+@click.option("--lever", default="cost", show_default=True, help="What may change: cost, price, time or capacity.")
+@click.option(
+    "--on", multiple=True, metavar="ROW", help="Link, terminal or access that the lever acts on; may be given again."
+)
+@click.option("--elasticity", help="A number at most 0, or gravity, in place of the elasticities of the case.")
+@click.option("--year", default=2030, show_default=True, help="Year of the goal.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def target(
+    context: click.Context, /, case: str, lever: str, on: tuple[str, ...], year: int, as_json: bool, **asked: Any
+) -> None:
+    """Find what must change for a goal on trade, tonnage or time to be reached, or say that it cannot."""
+    try:
+        report, goals = import_module("bactrian.report"), import_module("bactrian.goals")
+        loaded = import_module("bactrian.case").load(case)
+        goal = goals.read_goal(
+            loaded, **{key: asked[key] for key in ("trade", "corridor", "value", "tonnage", "hours")}
+        )
+        elasticity = goals.read_elasticity(loaded, asked["elasticity"])
+        tell = None if as_json else lambda said: click.echo(said, err=True)
+        told = goals.target(loaded, goal, lever, on, year, elasticity, tell)
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    summary = json.dumps(report.target_summary(told), indent=1, allow_nan=False)
+    click.echo(summary if as_json else "\n".join(report.target_lines(told)))
+    if not told.flows.certificate.holds:
+        context.exit(1)
 
 
 @main.command()

@@ -19,11 +19,14 @@ from scipy.optimize import brentq
 
 from bactrian.assign import Flows, assign
 from bactrian.case import Case, Changes
+from bactrian.demand import demand
 from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.measure import COST, trade_gravity
 from bactrian.network import build
-from bactrian.verbs import asked, reference_of
+from bactrian.units import parse
+from bactrian.verbs import asked, reference_of, run
 
-__all__ = ["LEVERS", "Goal", "Lever", "Target", "target"]
+__all__ = ["LEVERS", "Goal", "Lever", "Target", "read_elasticity", "read_goal", "target"]
 
 Lever = Literal["cost", "price", "time", "capacity"]
 LEVERS: dict[Lever, tuple[str, ...]] = {
@@ -263,3 +266,52 @@ def _scaled(case: Case, lever: Lever, rows: tuple[str, ...], factor: float) -> C
             if cells:
                 changes.setdefault(table, {})[str(row["id"])] = dict(cells)
     return changes
+
+
+def read_goal(
+    case: Case, trade: str | None, corridor: str | None, value: str | None, tonnage: str | None, hours: str | None
+) -> Goal:
+    """A goal from words: a trade "KAZ-TKM" or a corridor, and one of "1 bn USD", "2 Mt/yr" and "15 d".
+
+    Raises SolveError when it is not just one of each, or names neither zone nor country, and UnitError for a quantity.
+    """
+    if (trade is None) == (corridor is None):
+        raise SolveError("name either a trade, such as KAZ-TKM, or a corridor, such as titr")
+    given = [text for text in (value, tonnage, hours) if text is not None]
+    if len(given) != 1:
+        raise SolveError('name one goal: a value ("1 bn USD"), a tonnage ("2 Mt/yr") or a time ("15 d")')
+    between = (corridor,) if corridor is not None else _both(case, str(trade))
+    if value is not None:
+        return Goal(between, "value", parse(value.removesuffix("/yr")).to("mUSD"))
+    if tonnage is not None:
+        return Goal(between, "tonnes", parse(tonnage if tonnage.endswith("/yr") else f"{tonnage}/yr").to("kt/yr"))
+    return Goal(between, "time", parse(str(hours)).to("h"))
+
+
+def _both(case: Case, trade: str) -> tuple[str, str]:
+    """The two ends of a trade; ids may hold hyphens, so every cut is tried."""
+    parts = trade.split("-")
+    known = set(case.table("zones")["id"]) | set(case.table("zones")["country"])
+    for cut in range(1, len(parts)):
+        one, other = "-".join(parts[:cut]), "-".join(parts[cut:])
+        if {one, other} <= known:
+            return one, other
+    raise SolveError(f"no trade {trade!r}: join two zones or countries by a hyphen, of {', '.join(sorted(known))}")
+
+
+def read_elasticity(case: Case, text: str | None) -> float | None:
+    """An elasticity from words: a number, or "gravity" for what `bactrian.measure.trade_gravity` finds in the case.
+
+    Raises SolveError for anything else, or when gravity finds trade to rise with cost; LibraryError without the extra.
+    """
+    if text is None:
+        return None
+    if text == "gravity":
+        found = float(trade_gravity(run(case, demand(case, 2021).base_year)).coefficients[COST])
+        if found > 0:
+            raise SolveError(f"gravity finds trade to rise with cost here ({found:.2f}); name an elasticity")
+        return found
+    try:
+        return float(text)
+    except ValueError:
+        raise SolveError(f"no elasticity {text!r}: write a number at most 0, or gravity") from None

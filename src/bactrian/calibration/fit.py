@@ -92,10 +92,11 @@ def calibrate(
         model = Model.of(flows, fitted, data["series"].tolist())
         before, (theta, curvature, misfit) = theta, _fitted(model, fitted, data, theta)
         last = float(np.abs((theta - before) / fitted["spread"]).max())
+        if rounds > 2:  # ways found anew pull back, so that whole steps would go to and fro
+            theta = (theta + before) / 2
         case = _with_values(case, fitted, theta)
         fitted = fitted.assign(value=_values(fitted, theta))
         if tell:
-            tell(str(theta.round(2)))
             tell(f"round {rounds}: adjustments moved by up to {last:.2g} of their spread")
     flows = run(as_it_was(case), year)
     told = _told(table, fitted, theta, curvature, misfit)

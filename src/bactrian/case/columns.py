@@ -32,6 +32,7 @@ TABLES = (
     "adjustments",
     "observations",
     "counts",
+    "forecasts",
     "events",
     "projects",
     "effects",

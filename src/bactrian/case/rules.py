@@ -21,9 +21,9 @@ SHARED = (("places", "links", "terminals", "access"), ("events", "projects"))
 PLAIN_UNITS = ("Mt", "kt", "TEU")
 """Units of counts that need no tonnes beside them."""
 Report: TypeAlias = Callable[[str, pd.Series, str, str], None]
+"""Notes a finding (column, bad rows, rule, remedy) in the table at hand."""
 NO_CORRIDOR = "other"
 """What ways on no named corridor are filed under."""
-"""Notes a finding (column, bad rows, rule, remedy) in the table at hand."""
 
 
 def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None:

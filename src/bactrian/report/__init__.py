@@ -8,7 +8,16 @@ from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
 from bactrian.report.screen import show, show_figure
 from bactrian.report.summary import corridors, summary, zones_of
-from bactrian.report.validation import published, validation
+from bactrian.report.target import target_lines, target_summary
+from bactrian.report.validation import (
+    forecast_lines,
+    forecast_summary,
+    hindcast_lines,
+    published,
+    scored,
+    validation,
+    validation_summary,
+)
 
 __all__ = [
     "calibration_page",
@@ -17,13 +26,20 @@ __all__ = [
     "corridors",
     "explain_cell",
     "explain_result",
+    "forecast_lines",
+    "forecast_summary",
+    "hindcast_lines",
     "is_cell",
     "published",
     "save",
+    "scored",
     "scores",
     "show",
     "show_figure",
     "summary",
+    "target_lines",
+    "target_summary",
     "validation",
+    "validation_summary",
     "zones_of",
 ]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bactrian.calibration import Calibration
 
-__all__ = ["calibration_page", "calibration_summary", "card_lines", "scores"]
+__all__ = ["calibration_page", "calibration_summary", "card_lines", "figure", "records", "scores"]
 
 Record = dict[str, Any]
 
@@ -39,7 +39,7 @@ def card_lines(card: pd.DataFrame) -> list[str]:
     """The compared series of a card as a Markdown table, then why the others are not compared."""
     lines = ["| series | unit | counted | model | error | use |", "| --- | --- | ---: | ---: | ---: | --- |"]
     for one in card.dropna(subset="modelled").to_dict("records"):
-        cells = [one["series"], one["unit"], _figure(one["observed"]), _figure(one["modelled"])]
+        cells = [one["series"], one["unit"], figure(one["observed"]), figure(one["modelled"])]
         cells += [f"{one['error']:+.1%}", {"fit": "fitted", "compare": "only compared"}[str(one["use"])]]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     told = scores(card)
@@ -65,9 +65,9 @@ def calibration_page(found: Calibration) -> str:
         "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for one in found.adjustments.to_dict("records"):
-        error = "at a bound" if one["at_bound"] else _figure(one["std_error"])
-        ends = ["", ""] if one["at_bound"] else [_figure(one["from"]), _figure(one["to"])]
-        cells = [one["id"], one["kind"], _figure(one["before"]), _figure(one["value"]), error, *ends]
+        error = "at a bound" if one["at_bound"] else figure(one["std_error"])
+        ends = ["", ""] if one["at_bound"] else [figure(one["from"]), figure(one["to"])]
+        cells = [one["id"], one["kind"], figure(one["before"]), figure(one["value"]), error, *ends]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     lines += [
         "",
@@ -89,19 +89,21 @@ def calibration_summary(found: Calibration) -> Record:
         "year": found.year,
         "rounds": found.rounds,
         "misfit": None if math.isnan(found.misfit) else found.misfit,
-        "adjustments": _records(found.adjustments),
+        "adjustments": records(found.adjustments),
         "scores": scores(found.card),
-        "card": _records(found.card),
+        "card": records(found.card),
         "certificate": {"holds": found.flows.certificate.holds, "gap": found.flows.certificate.gap},
     }
 
 
-def _records(table: pd.DataFrame) -> list[Record]:
+def records(table: pd.DataFrame) -> list[Record]:
+    """Rows as plain types, with None for what is not a number."""
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return [{str(key): cell for key, cell in row.items()} for row in rows]
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
+    """A number to three digits, whole from a thousand on; nothing for what is not a number."""
     if value == 0 or math.isnan(value):
         return "0" if value == 0 else ""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
