@@ -1,4 +1,4 @@
-"""Fit the adjustments of a built-in case again and write them to its table. Run it after changing what flows rest on."""
+"""Fit the adjustments of a built-in case again and write them to its table. Run it after changing what they rest on."""
 
 from importlib.resources import as_file, files
 

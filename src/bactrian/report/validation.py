@@ -102,8 +102,8 @@ def _elastic(case: Case, base: int) -> list[str]:
     lines = [
         "## Elasticities",
         "",
-        f"Every cost of {base} 1 % up, flows and demand settled again: change of demand over that of the generalised cost,",
-        "and over the 1 % put in, part of which shorter queues take back.",
+        f"Every cost of {base} 1 % up, flows and demand settled again: change of demand over that of the generalised",
+        "cost, and over the 1 % put in, part of which shorter queues take back.",
         "",
         "| commodity | given | recovered | over what was put in |",
         "| --- | ---: | ---: | ---: |",
