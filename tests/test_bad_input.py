@@ -141,7 +141,7 @@ CELLS: dict[str, Row] = {
         "commodity",
         "a second row for this trade",
     ),
-    "reserved corridor": (cells("corridors", 3, id="other"), "corridors", 3, "id", "kept for ways"),
+    "reserved corridor": (cells("corridors", 5, id="other"), "corridors", 5, "id", "kept for ways"),
     "count in no unit": (cells("counts", 2, unit="boxes"), "counts", 2, "t_per_unit", "empty beside a unit"),
     "series counted in two units": (
         cells("counts", 3, series="titr_total"),

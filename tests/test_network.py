@@ -148,7 +148,7 @@ def test_with_no_link_open_all_is_stranded(tmp_path: Path) -> None:
 def test_reliability_only_ever_adds_cost() -> None:
     network = build(ba.load("transcaspian"), 2021)
     plain = network.price[network.allowed]
-    assert (network.cost[network.allowed] >= plain).all()
+    assert (network.plain_cost[network.allowed] >= plain).all()
     assert np.isnan(network.cost[~network.allowed]).all()
 
 

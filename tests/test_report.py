@@ -214,7 +214,7 @@ def test_a_case_without_factors_or_goods_of_a_form_still_runs(tmp_path: Path) ->
     assert told["corridors"][0]["wtw_t"] is None
     assert "no emission factor for rail" in bactrian("run", str(folder)).output
     assert "a\\|b" in bactrian("validate", str(folder)).output
-    assert json.loads(bactrian("validate", str(folder), "--json").output)[0]["km"] is None
+    assert json.loads(bactrian("validate", str(folder), "--json").output)["quotes"][0]["km"] is None
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_a_changed_cell_is_set_marked_and_told() -> None:
     assert more.name == "fewer feeders"
     assert more.changes == (
         ("links", FEEDER, "capacity_kt", "1100", "900"),
-        ("links", FEEDER, "opens", "", "2027"),
+        ("links", FEEDER, "opens", "2024", "2027"),
         ("links", FEEDER, "quality", "reported", "assumption"),
     )
     assert built_in().hash == before != more.hash

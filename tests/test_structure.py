@@ -44,5 +44,5 @@ def test_public_names_exist_and_are_listed() -> None:
     for path in ROOT.glob("*.py"):
         name = "bactrian" if path.stem == "__init__" else f"bactrian.{path.stem}"
         module = importlib.import_module(name)
-        assert sorted(module.__all__) == list(module.__all__)
+        assert sorted(module.__all__, key=lambda name: (not name.isupper(), name)) == list(module.__all__)
         assert all(hasattr(module, public) for public in module.__all__)

@@ -24,7 +24,7 @@ from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.measure import COST, trade_gravity
 from bactrian.network import build
 from bactrian.units import parse
-from bactrian.verbs import asked, reference_of, run
+from bactrian.verbs import asked, check_year, reference_of, run
 
 __all__ = ["LEVERS", "Goal", "Lever", "Target", "read_elasticity", "read_goal", "target"]
 
@@ -123,6 +123,7 @@ def target(
     >>> target(ba.load("transcaspian"), goal, year=2022).reached  # doctest: +SKIP
     True
     """
+    check_year(year)
     if lever not in LEVERS:
         raise SolveError(f"no lever {lever!r}; use one of {', '.join(LEVERS)}")
     if not (goal.amount > 0 and math.isfinite(goal.amount)):

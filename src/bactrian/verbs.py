@@ -12,7 +12,7 @@ from bactrian.demand import demand
 from bactrian.errors import SolveError
 from bactrian.network import build
 
-__all__ = ["asked", "reference_of", "run"]
+__all__ = ["asked", "check_year", "reference_of", "run"]
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
@@ -32,12 +32,17 @@ def run(case: Case | str | Path, year: int = 2021, method: Method = "logit", ref
     True
     """
     loaded = case if isinstance(case, Case) else load(case)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise SolveError(f"cannot run the year {year}: name one from {FIRST_YEAR} to {LAST_YEAR}")
+    check_year(year)
     if reference is None and method != "capacity":
         is_reference = year == demand(loaded, year).base_year and not loaded.changes
         reference = None if is_reference else reference_of(loaded, year, method)
     return assign(build(loaded, year), asked(loaded, year, reference), method, reference)
+
+
+def check_year(year: int) -> None:
+    """Raise SolveError for a year that no case is about."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise SolveError(f"cannot run the year {year}: name one from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def asked(case: Case, year: int, reference: Flows | None = None) -> pd.DataFrame:

@@ -40,7 +40,7 @@ SWEEPS = 8  # rounds of shifts at most between two searches
 INNER = 0.1  # the gap among known paths, as a share of the last full gap, that ends the rounds
 NEW = 1e-13  # a path joins if it is cheaper than the known ones by more than this share,
 MINOR = 0.1  # this part of the gap asked for,
-LATER = 0.003  # and this part of the last gap
+LATER = 1e-5  # and this part of the last gap
 STORED = 50_000_000  # most entries of shortest path trees that are kept to speed the next search
 
 

@@ -28,7 +28,7 @@ from bactrian.calibration.sensitivity import Answer, Model
 from bactrian.case import Case
 from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.measure import against_counts
-from bactrian.verbs import run
+from bactrian.verbs import check_year, run
 
 __all__ = ["Calibration", "calibrate"]
 
@@ -73,6 +73,7 @@ def calibrate(
     >>> import bactrian as ba
     >>> fitted = calibrate(ba.load("transcaspian"), 2021)  # doctest: +SKIP
     """
+    check_year(year)
     table = case.table("adjustments")
     fitted = table[table["fit"] == "yes"].reset_index(drop=True)
     if fitted.empty:

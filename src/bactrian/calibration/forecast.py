@@ -11,7 +11,7 @@ from bactrian.calibration.hindcast import happened
 from bactrian.case import Case
 from bactrian.demand import demand
 from bactrian.measure import counted
-from bactrian.verbs import run
+from bactrian.verbs import check_year, run
 
 __all__ = ["Forecast", "forecast"]
 
@@ -42,6 +42,7 @@ def forecast(case: Case, year: int) -> Forecast:
     >>> import bactrian as ba
     >>> told = forecast(ba.load("transcaspian"), 2030)  # doctest: +SKIP
     """
+    check_year(year)
     start = demand(case, year).base_year
     base = run(case.with_effects(happened(case, start), start).rebased(), start)
     there = happened(case, year)

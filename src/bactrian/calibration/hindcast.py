@@ -14,7 +14,7 @@ from bactrian.assign import Flows
 from bactrian.case import Case
 from bactrian.demand import demand
 from bactrian.measure import against_counts, counted
-from bactrian.verbs import run
+from bactrian.verbs import check_year, run
 
 __all__ = ["Hindcast", "happened", "hindcast"]
 
@@ -43,6 +43,7 @@ def hindcast(case: Case, year: int, observed: pd.DataFrame | None = None) -> Hin
     >>> import bactrian as ba
     >>> told = hindcast(ba.load("transcaspian"), 2022)  # doctest: +SKIP
     """
+    check_year(year)
     start = demand(case, year).base_year
     base = run(case.with_effects(happened(case, start), start).rebased(), start)
     causes = happened(case, year)

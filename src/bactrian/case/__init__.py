@@ -56,10 +56,10 @@ class Case:
         that is changed or added is marked as an assumption, and a new one has the source "scenario", unless the
         change gives `quality` and `source` itself. Raises CaseError with findings that name table, id and column.
 
-        >>> feeders = {"KZAAU-AZALA-caspian_feeder": {"capacity_kt": "1.2 Mt/yr", "opens": 2027}}
+        >>> feeders = {"TMKRW-AZALA-caspian_feeder": {"capacity_kt": "1.2 Mt/yr", "opens": 2027}}
         >>> more = load("transcaspian").with_({"links": feeders}, name="more feeders")
         >>> [change[2:] for change in more.changes][:2]
-        [('capacity_kt', '1100', '1200'), ('opens', '', '2027')]
+        [('capacity_kt', '300', '1200'), ('opens', '', '2027')]
         """
         tables = changed(self._tables, changes)
         return Case(name or self.name, MappingProxyType(tables), self._loaded or self._tables)
