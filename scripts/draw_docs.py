@@ -9,14 +9,15 @@ from PIL import Image
 import bactrian as ba
 from bactrian import draw
 
-WIDTH, HEIGHT, WIDE, HIGH, TOP = 1180, 400, 132, 92, 70
+WIDTH, HEIGHT, WIDE, HIGH, TOP = 1460, 400, 158, 92, 70
 
 ROOMS = [  # name, what it does, what it hands on
     ("case", ["tables, schema,", "checks, sources,", "scenarios"], "Case"),
     ("network", ["typed arcs, cost,", "capacities,", "shortest paths"], "Network"),
-    ("demand", ["balancing to totals,", "growth"], "Demand"),
-    ("assign", ["ways, queues,", "logit, capacity,", "certificate"], "Flows"),
-    ("measure", ["indicators, quotes,", "emissions"], "tables"),
+    ("demand", ["balancing to totals,", "growth, gravity"], "Demand"),
+    ("assign", ["ways, queues, choice,", "demand's answer,", "certificate"], "Flows"),
+    ("measure", ["indicators, quotes,", "counts, emissions"], "tables"),
+    ("calibration, goals", ["fit to counts, years", "unseen or to come,", "what must change"], "findings"),
     ("report, draw", ["summary, files,", "explanations,", "validation, map"], "files"),
 ]
 TO_COME = [("plan", "which projects, when"), ("stress", "what breaks it"), ("share", "who gains, who pays")]
@@ -50,7 +51,7 @@ def picture() -> str:
             parts.append(arrow(f"{x + WIDE},{middle} {x + step - 3},{middle}", passed, gap, middle - 9))
     parts.append('<text x="20" y="34" class="passed start">a folder of CSV tables, or a built-in case</text>')
     parts.append(arrow(f"86,42 86,{TOP - 3}"))
-    end = 20 + 5 * step + WIDE / 2
+    end = 20 + (len(ROOMS) - 1) * step + WIDE / 2
     parts.append(f'<text x="{WIDTH - 20}" y="34" class="passed end">result.json, CSV, Parquet, map, terminal</text>')
     parts.append(arrow(f"{end},{TOP} {end},45"))
     low = TOP + HIGH + 60
@@ -67,12 +68,16 @@ def picture() -> str:
     parts.append(
         arrow(f"{right + 14},{low + 31} {across - 3},{low + 31}", "results", (right + 14 + across) / 2, low + 22)
     )
-    parts.append(arrow(f"{across + WIDE},{low + 31} {across + step - 3},{low + 31}", "pages", across + 167, low + 22))
+    parts.append(
+        arrow(
+            f"{across + WIDE},{low + 31} {across + step - 3},{low + 31}", "pages", across + (WIDE + step) / 2, low + 22
+        )
+    )
     foot = low + 104
     parts.append(f'<rect x="20" y="{foot}" width="{WIDTH - 40}" height="34" rx="6" fill="#f6f2e6" stroke="#8a7340"/>')
     under = (
-        "errors and units lie under all rooms; verbs ties network, demand and assign together; "
-        "cli says the verbs on the command line; dashed rooms are to come"
+        "errors and units lie under all rooms; verbs ties network, demand and assign together, for calibration and "
+        "goals to call; cli says the verbs on the command line; dashed rooms are to come"
     )
     parts.append(f'<text x="{WIDTH / 2}" y="{foot + 22}" class="small">{under}</text>')
     style = (
