@@ -10,29 +10,49 @@ from bactrian.errors import BactrianError, CaseError, Finding, LibraryError, Sol
 
 if TYPE_CHECKING:
     from bactrian.assign import Certificate, Flows
+    from bactrian.calibration import Calibration, Forecast, Hindcast, calibrate, forecast, hindcast
     from bactrian.case import Case, load
+    from bactrian.goals import Goal, Target, target
     from bactrian.verbs import run
 
 __all__ = [
     "BactrianError",
+    "Calibration",
     "Case",
     "CaseError",
     "Certificate",
     "Finding",
     "Flows",
+    "Forecast",
+    "Goal",
+    "Hindcast",
     "LibraryError",
     "SolveError",
+    "Target",
     "UnitError",
+    "calibrate",
+    "forecast",
+    "hindcast",
     "load",
     "run",
+    "target",
 ]
 
 _HOMES = {
+    "Calibration": "bactrian.calibration",
     "Case": "bactrian.case",
     "Certificate": "bactrian.assign",
     "Flows": "bactrian.assign",
+    "Forecast": "bactrian.calibration",
+    "Goal": "bactrian.goals",
+    "Hindcast": "bactrian.calibration",
+    "Target": "bactrian.goals",
+    "calibrate": "bactrian.calibration",
+    "forecast": "bactrian.calibration",
+    "hindcast": "bactrian.calibration",
     "load": "bactrian.case",
     "run": "bactrian.verbs",
+    "target": "bactrian.goals",
 }
 
 
