@@ -8,6 +8,8 @@ from PIL import Image
 
 import bactrian as ba
 from bactrian import draw
+from bactrian.calibration import hindcast
+from bactrian.measure import against_counts
 
 WIDTH, HEIGHT, WIDE, HIGH, TOP = 1460, 400, 158, 92, 70
 
@@ -112,7 +114,18 @@ def draw_maps(docs: Path) -> None:
         small.quantize(128, dither=Image.Dither.NONE).save(docs / f"{name}.png", optimize=True)
 
 
+def draw_card(folder: Path) -> None:
+    """Counts of 2021 beside the calibrated model, as half-size PNG."""
+    base = hindcast(ba.load("transcaspian"), 2022).base
+    card = against_counts(base, base.network.case.table("observations"))
+    with tempfile.TemporaryDirectory() as drafts:
+        _, png = draw.save_map(draw.card_picture(card, "transcaspian 2021"), Path(drafts), "card")
+        with Image.open(png) as picture:
+            picture.resize((picture.width // 2, picture.height // 2)).save(folder / "card.png", optimize=True)
+
+
 if __name__ == "__main__":
     folder = Path(__file__).parents[1] / "docs"
     (folder / "rooms.svg").write_text(picture(), encoding="utf-8")
     draw_maps(folder)
+    draw_card(folder)

@@ -62,9 +62,10 @@ def count_weights(flows: Flows) -> pd.DataFrame:
 def against_counts(flows: Flows, observed: pd.DataFrame) -> pd.DataFrame:
     """The observations (series, year, value, unit) of the flows' year beside what the model counts.
 
-    Columns: series, unit, observed, modelled, error (relative), spread (relative standard error of the count), use
-    (fit, compare, or none) and why, where use is none and modelled nan: part-year counts (Mt_9months), series of
-    another unit than the case expects, those it says nothing of, and those that it says cannot be compared.
+    Columns: series, unit, observed, modelled, error (relative), spread (relative standard error of the count),
+    residual (ln modelled/observed over the spread), use (fit, compare, or none) and why, where use is none and
+    modelled nan: part-year counts (Mt_9months), series of another unit than the case expects, those it says nothing
+    of, and those that it says cannot be compared.
     """
     here = observed[observed["year"] == flows.network.year].reset_index(drop=True)
     counts = flows.network.case.table("counts").drop_duplicates("series").set_index("series")
@@ -83,6 +84,7 @@ def against_counts(flows: Flows, observed: pd.DataFrame) -> pd.DataFrame:
     compared = why == ""
     modelled = here["series"].map(counted(flows)).astype(np.float64).where(compared)
     value = here["value"].astype(np.float64)
+    ratio = modelled / value.where(value > 0)
     return pd.DataFrame(
         {
             "series": here["series"],
@@ -91,6 +93,7 @@ def against_counts(flows: Flows, observed: pd.DataFrame) -> pd.DataFrame:
             "modelled": modelled,
             "error": (modelled - value) / value.where(value != 0),
             "spread": known["error"].where(compared),
+            "residual": np.log(ratio.where(ratio > 0)) / known["error"].where(compared),
             "use": known["use"].where(compared, "none"),
             "why": why,
         }

@@ -37,10 +37,14 @@ def scores(card: pd.DataFrame) -> Record:
 
 def card_lines(card: pd.DataFrame) -> list[str]:
     """The compared series of a card as a Markdown table, then why the others are not compared."""
-    lines = ["| series | unit | counted | model | error | use |", "| --- | --- | ---: | ---: | ---: | --- |"]
+    lines = [
+        "| series | unit | counted | model | error | in standard errors | use |",
+        "| --- | --- | ---: | ---: | ---: | ---: | --- |",
+    ]
     for one in card.dropna(subset="modelled").to_dict("records"):
         cells = [one["series"], one["unit"], figure(one["observed"]), figure(one["modelled"])]
-        cells += [f"{one['error']:+.1%}", {"fit": "fitted", "compare": "only compared"}[str(one["use"])]]
+        residual = "" if math.isnan(one["residual"]) else f"{one['residual']:+.1f}"
+        cells += [f"{one['error']:+.1%}", residual, {"fit": "fitted", "compare": "only compared"}[str(one["use"])]]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     told = scores(card)
     if told["series"]:
