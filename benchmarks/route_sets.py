@@ -26,7 +26,7 @@ WIDER = {
 
 def ran(case: ba.Case, limits: dict[str, float], finder: Callable[..., Any] = routes.find_routes) -> ba.Flows:
     """The run of YEAR with other `limits` of the routes, or another way of finding them."""
-    with patch.multiple(routes, **limits) if limits else patch.object(logit, "find_routes", finder):
+    with patch.dict(vars(routes), limits), patch.object(logit, "find_routes", finder):
         flows = ba.run(case, YEAR)
     assert flows.certificate.holds
     return flows
@@ -60,7 +60,7 @@ def main() -> None:
     ]
     for text, flows in trials:
         change = shares(flows).sub(shares(base), fill_value=0.0)
-        most = change.abs().idxmax()
+        most = str(change.abs().idxmax())
         titr = shares(flows).get("titr", 0.0) / shares(base)["titr"] - 1
         print(f"| {text} | {len(flows.ways)} | {most} | {shares(base)[most]:.1f} | {change[most]:+.2f} | {titr:+.1%} |")
 
