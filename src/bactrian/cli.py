@@ -310,8 +310,8 @@ def calibrate(context: click.Context, case: str, year: int, out: Path | None, as
     except BactrianError as error:
         _fail(context, error, as_json)
     click.echo(told if as_json else report.calibration_page(found))
-    if not found.flows.certificate.holds:
-        click.echo("the certificate of the fitted run does not hold", err=True)
+    if not (found.flows.certificate.holds and found.settled):
+        click.echo("the fit has not settled, or the certificate of its run does not hold", err=True)
         context.exit(1)
 
 

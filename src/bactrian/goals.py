@@ -82,7 +82,7 @@ class Target:
     """The answer to a goal.
 
     - `reached` by a `factor` on the columns of `lever` in `rows`, or on what the trade costs if there are none; if not,
-      `factor` is the end that was tried and `after` the best that it brings.
+      `factor` is what comes nearest of no change and the ends tried, and `after` what that brings.
     - `before`, `after`: the measure without and with the factor. `flows_before`, `flows`: the runs.
     - `cost_before`, `cost`: what the trade costs from door to door on average, USD/t; `cost` times the factor where the
       lever is on the trade alone.
@@ -111,7 +111,7 @@ def target(
     elasticity: float | None = None,
     tell: Callable[[str], object] | None = None,
 ) -> Target:
-    """Find the factor on a lever with which `goal` is reached in `year`.
+    """Find the factor on a lever with which `goal` is reached in `year`, by the tables alone, without events.
 
     `rows` are ids of links, terminals or accesses. Without any, `cost` is the cost of the goal's trade alone, and other
     levers, or the cost of a corridor, act on the rows that one tonne in a hundred of it uses. `elasticity`, at

@@ -6,9 +6,11 @@ Least squares in logarithms with what is thought beforehand (maximum a posterior
 
 m_i the count of the model, o_i the observed one, σ_i its relative standard error, and τ_j the spread of an adjustment
 around nothing (a cost of 0 USD/t, a factor of 1). Each round runs the case and minimises on the ways of that run by
-SciPy's bounded trust region with exact derivatives, until a run changes nothing any more. The covariance is the inverse
-of the curvature there, times the mean squared misfit where that is above 1 (Birge 1932). Intervals hold for all
-adjustments at once with 95 % (Bonferroni). An adjustment that ends at a bound has no standard error.
+SciPy's bounded trust region with exact derivatives, until a run changes nothing any more, 12 times at most. The
+covariance is the inverse of the curvature there, times the squared misfit per count beyond the number of adjustments
+where that is above 1 (Birge 1932); that what is thought beforehand also informs is not counted there, which widens
+intervals. They hold for all adjustments at once with 95 % (Bonferroni). An adjustment that ends at a bound has no
+standard error.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class Calibration:
       and to (which hold all true values at once with 95 %, if the model is right), at_bound.
     - `card`: what was counted, fitted or not, beside the run (see `against_counts`).
     - `misfit`: mean squared residual of the counts in standard errors, per degree of freedom (nan if there is none).
-    - `rounds` it took.
+    - `rounds` it took, and whether it `settled` within those allowed.
     """
 
     case: Case
@@ -59,6 +61,7 @@ class Calibration:
     card: pd.DataFrame
     misfit: float
     rounds: int
+    settled: bool
 
 
 def calibrate(
@@ -107,7 +110,14 @@ def calibrate(
         for name, error in zip(known["id"].astype(str), known["std_error"], strict=True)
     }
     return Calibration(
-        case.with_({"adjustments": errors}), year, flows, told, against_counts(flows, observed), misfit, rounds
+        case=case.with_({"adjustments": errors}),
+        year=year,
+        flows=flows,
+        adjustments=told,
+        card=against_counts(flows, observed),
+        misfit=misfit,
+        rounds=rounds,
+        settled=last <= ENOUGH,
     )
 
 

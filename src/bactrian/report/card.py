@@ -50,7 +50,7 @@ def card_lines(card: pd.DataFrame) -> list[str]:
     if told["series"]:
         lines += [
             "",
-            f"{told['series']} counts: mean absolute relative error {told['weighted']:.1%} weighted by how sure each",
+            f"{told['series']} compared: mean absolute relative error {told['weighted']:.1%} weighted by how sure each",
             f"is, {told['mean']:.1%} unweighted, median {told['median']:.1%}; {told['within_10_percent']} within 10 %.",
         ]
     left = card[card["why"] != ""]
@@ -78,6 +78,8 @@ def calibration_page(found: Calibration) -> str:
         "Costs in USD/t, scales and capacities as factors; the standard error of a factor is that of its logarithm.",
         "From and to hold all true values at once with 95 %, if the model is right.",
     ]
+    if not found.settled:
+        lines.append(f"NOT SETTLED: adjustments still moved after {found.rounds} rounds.")
     if not math.isnan(found.misfit):
         lines.append(
             f"The fitted counts miss by {math.sqrt(found.misfit):.1f} of their standard errors per degree of freedom."
@@ -92,6 +94,7 @@ def calibration_summary(found: Calibration) -> Record:
         "hash": found.case.hash,
         "year": found.year,
         "rounds": found.rounds,
+        "settled": found.settled,
         "misfit": None if math.isnan(found.misfit) else found.misfit,
         "adjustments": records(found.adjustments),
         "scores": scores(found.card),
