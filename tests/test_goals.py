@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import bactrian as ba
 from bactrian.cli import main
-from bactrian.errors import BactrianError
+from bactrian.errors import BactrianError, SolveError
 from bactrian.goals import Goal, read_elasticity, read_goal, target
 from small import small_case
 
@@ -86,6 +86,22 @@ def test_another_elasticity(tmp_path: Path) -> None:
 def test_what_means_nothing_is_refused(tmp_path: Path, goal: Goal, changed: Any) -> None:
     with pytest.raises(BactrianError):
         target(one_line(tmp_path), goal, **{"year": 2021, **changed})
+
+
+def test_a_goal_that_flows_jump_over_is_not_called_reached(tmp_path: Path) -> None:
+    # at more than three times the cost of rail nobody considers the road: some 33 h on average jump to 10
+    road = {"id": "road", "from": "A", "to": "B", "mode": "road", "time_h": 50, "usd_per_t": 9.5}
+    goods = [{**GOODS, "scale_per_usd_t": 0.0001}]
+    case = one_line(tmp_path, links=[RAIL, road], commodities=goods)
+    told = target(case, Goal(("o", "d"), "time", 20), "price", ["road"], year=2021)
+    assert not told.reached
+    assert abs(told.after / 20 - 1) > 0.1
+
+
+@pytest.mark.parametrize("elasticity", [0.1, -5.1, math.nan, -math.inf])
+def test_an_elasticity_beyond_what_a_case_may_hold_is_refused(tmp_path: Path, elasticity: float) -> None:
+    with pytest.raises(SolveError, match="name one from -5 to 0"):
+        target(one_line(tmp_path), Goal(("o", "d"), "tonnes", 150), year=2021, elasticity=elasticity)
 
 
 def words(**given: str) -> dict[str, str | None]:

@@ -36,7 +36,9 @@ LEVERS: dict[Lever, tuple[str, ...]] = {
     "capacity": ("capacity_kt",),
 }
 LEAST, MOST = 0.05, 20.0  # factors tried
-NEAR = 1e-4  # relative error of the goal that is near enough
+NEAR = 1e-4  # relative error of the goal that is near enough without a change
+MET = 1e-3  # and that an answer may have: flows jump where ways come and go
+LOWEST = -5.0  # elasticity, as the table commodities has it
 TABLES = ("links", "terminals", "access")
 
 
@@ -61,9 +63,8 @@ class Goal:
             if self.between[0] not in known:
                 raise SolveError(f"no corridor {self.between[0]!r}; use one of {', '.join(sorted(known))}")
             return table[table["corridor"] == self.between[0]]
-        one, other = (_zones(flows.network.case, name) for name in self.between)
-        there = table["origin"].isin(one) & table["destination"].isin(other)
-        return table[there | (table["origin"].isin(other) & table["destination"].isin(one))]
+        own = flows.between(*(flows.network.case.zones_of(name) for name in self.between))
+        return table[own.to_numpy()[flows.ways["pair"]]]
 
     def measured(self, flows: Flows) -> float:
         """What the flows reach, in the unit of the goal; nan for the time of nothing."""
@@ -81,8 +82,8 @@ class Goal:
 class Target:
     """The answer to a goal.
 
-    - `reached` by a `factor` on the columns of `lever` in `rows`, or on what the trade costs if there are none; if not,
-      `factor` is what comes nearest of no change and the ends tried, and `after` what that brings.
+    - `reached`, to a thousandth, by a `factor` on the columns of `lever` in `rows`, or on what the trade costs if there
+      are none; if not, `factor` is the one that comes nearest and `after` what it brings.
     - `before`, `after`: the measure without and with the factor. `flows_before`, `flows`: the runs.
     - `cost_before`, `cost`: what the trade costs from door to door on average, USD/t; `cost` times the factor where the
       lever is on the trade alone.
@@ -116,18 +117,14 @@ def target(
     `rows` are ids of links, terminals or accesses. Without any, `cost` is the cost of the goal's trade alone, and other
     levers, or the cost of a corridor, act on the rows that one tonne in a hundred of it uses. `elasticity`, at
     most 0, stands in place of the cost elasticities of the commodities. `tell` hears of progress. Raises CaseError for
-    rows there are not and SolveError for an unknown lever, zone or corridor, or a goal that means nothing.
+    rows there are not and SolveError for an unknown lever, zone or corridor, or a goal or year that means nothing.
 
     >>> import bactrian as ba
     >>> goal = Goal(("KAZ", "TKM"), "tonnes", 700)
     >>> target(ba.load("transcaspian"), goal, year=2022).reached  # doctest: +SKIP
     True
     """
-    check_year(year)
-    if lever not in LEVERS:
-        raise SolveError(f"no lever {lever!r}; use one of {', '.join(LEVERS)}")
-    if not (goal.amount > 0 and math.isfinite(goal.amount)):
-        raise SolveError(f"a goal of {goal.amount:g} means nothing: name an amount above 0")
+    _check_asked(goal, lever, year)
     if elasticity is not None:
         case = _with_elasticity(case, elasticity)
     reference = reference_of(case, year)
@@ -150,15 +147,14 @@ def target(
         reached = goal.measured(tried[log])
         return math.log(reached / goal.amount) if reached > 0 else -math.inf
 
-    found, end = _sought(short)
-    best = end if found is None else found
+    best = _sought(short)
     factor = math.exp(best)
     return Target(
         goal=goal,
         lever=lever,
         rows=used,
         elasticity=elasticity,
-        reached=found is not None,
+        reached=abs(short(best)) <= MET,
         factor=factor,
         before=goal.measured(first),
         after=goal.measured(tried[best]),
@@ -169,9 +165,17 @@ def target(
     )
 
 
+def _check_asked(goal: Goal, lever: str, year: int) -> None:
+    if lever not in LEVERS:
+        raise SolveError(f"no lever {lever!r}; use one of {', '.join(LEVERS)}")
+    if not (goal.amount > 0 and math.isfinite(goal.amount)):
+        raise SolveError(f"a goal of {goal.amount:g} means nothing: name an amount above 0")
+    check_year(year)
+
+
 def _drawn(goal: Goal, case: Case, table: pd.DataFrame, factor: float) -> pd.DataFrame:
     """Demand when the goal's trade alone bears its cost times a factor: D0 (f S / S0)^-e is f^-e times as much."""
-    one, other = (_zones(case, name) for name in goal.between)
+    one, other = (case.zones_of(name) for name in goal.between)
     there = table["origin"].isin(one) & table["destination"].isin(other)
     own = there | (table["origin"].isin(other) & table["destination"].isin(one))
     elasticity = table.get("elasticity", 0.0)
@@ -185,11 +189,11 @@ def _mean_cost(goal: Goal, flows: Flows) -> float:
     return float((ways["kt"] * ways["cost_usd"]).sum()) / total if total > 0 else math.nan
 
 
-def _sought(short: Callable[[float], float]) -> tuple[float | None, float]:
-    """The logarithm of the factor at which `short` is 0, or None, and the better end of what was tried."""
+def _sought(short: Callable[[float], float]) -> float:
+    """The logarithm of the factor at which `short` is 0, or jumps over it; without any, the better end."""
     here = short(0.0)
     if abs(here) <= NEAR:
-        return 0.0, 0.0
+        return 0.0
     ends = [math.log(LEAST), math.log(MOST)]
     for end in ends:
         there = short(end)
@@ -198,8 +202,8 @@ def _sought(short: Callable[[float], float]) -> tuple[float | None, float]:
             at_low = short(low)
             if math.isinf(at_low):  # nothing moves there: bisect until something does
                 low = _moving(short, low, high)
-            return float(brentq(short, low, high, xtol=NEAR / 10, rtol=1e-12)), end
-    return None, min([0.0, *ends], key=lambda end: abs(short(end)))
+            return float(brentq(short, low, high, xtol=NEAR / 10, rtol=1e-12))
+    return min([0.0, *ends], key=lambda end: abs(short(end)))
 
 
 def _moving(short: Callable[[float], float], nothing: float, something: float) -> float:
@@ -216,17 +220,9 @@ def _moving(short: Callable[[float], float], nothing: float, something: float) -
     return nothing
 
 
-def _zones(case: Case, name: str) -> list[str]:
-    zones = case.table("zones")
-    found = zones.loc[(zones["id"] == name) | (zones["country"] == name), "id"].tolist()
-    if not found:
-        raise SolveError(f"no zone or country {name!r} in the case; use one of {', '.join(zones['id'])}")
-    return found
-
-
 def _with_elasticity(case: Case, elasticity: float) -> Case:
-    if not -20 <= elasticity <= 0:
-        raise SolveError(f"an elasticity of {elasticity:g}: name one from -20 to 0")
+    if not LOWEST <= elasticity <= 0:
+        raise SolveError(f"an elasticity of {elasticity:g}: name one from {LOWEST:g} to 0")
     return case.with_(
         {"commodities": {name: {"cost_elasticity": elasticity} for name in case.table("commodities")["id"]}}
     )

@@ -40,7 +40,7 @@ def run(case: Case | str | Path, year: int = 2021, method: Method = "logit", ref
 
 
 def check_year(year: int) -> None:
-    """Raise SolveError for a year that no case is about."""
+    """Raise SolveError for a year that cannot be run: before 1990 or after 2100."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise SolveError(f"cannot run the year {year}: name one from {FIRST_YEAR} to {LAST_YEAR}")
 

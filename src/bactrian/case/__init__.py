@@ -19,7 +19,7 @@ from bactrian.case.columns import TABLES, Column, schema
 from bactrian.case.effects import cell_changes, in_force, shares_of, without
 from bactrian.case.reading import read_tables
 from bactrian.case.scenario import Change, Changes, changed, differences
-from bactrian.errors import CaseError, Finding
+from bactrian.errors import CaseError, Finding, SolveError
 
 __all__ = ["TABLES", "Case", "Change", "Changes", "Column", "copy_built_in", "load", "schema"]
 
@@ -102,6 +102,18 @@ class Case:
         ('tacheng-bakhty-rail', 'opens', '2027', '2500')
         """
         return self.with_(without(self._tables, causes), name=name)
+
+    def zones_of(self, name: str) -> list[str]:
+        """Zones of the country `name`, or the zone of that id; raise SolveError if there is neither.
+
+        >>> load("transcaspian").zones_of("TKM")
+        ['TKM']
+        """
+        zones = self._tables["zones"]
+        found: list[str] = zones.loc[(zones["id"] == name) | (zones["country"] == name), "id"].tolist()
+        if not found:
+            raise SolveError(f"no zone or country {name!r} in the case; use one of {', '.join(zones['id'])}")
+        return found
 
     def counted_as(self, commodity: pd.Series) -> pd.Series:
         """The names under which commodities are reported: a variant goes by that of its original."""

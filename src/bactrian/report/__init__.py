@@ -7,7 +7,7 @@ from bactrian.report.card import calibration_page, calibration_summary, card_lin
 from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
 from bactrian.report.screen import show, show_figure
-from bactrian.report.summary import corridors, summary, zones_of
+from bactrian.report.summary import corridors, summary
 from bactrian.report.target import target_lines, target_summary
 from bactrian.report.validation import (
     forecast_lines,
@@ -41,5 +41,4 @@ __all__ = [
     "target_summary",
     "validation",
     "validation_summary",
-    "zones_of",
 ]

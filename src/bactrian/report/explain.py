@@ -16,7 +16,7 @@ from bactrian.assign import Flows
 from bactrian.case import TABLES, Case, schema
 from bactrian.errors import SolveError
 from bactrian.measure import emissions
-from bactrian.report.summary import corridors, zones_of
+from bactrian.report.summary import corridors
 
 __all__ = ["RESULTS", "explain_cell", "explain_result", "is_cell"]
 
@@ -143,7 +143,7 @@ def _pair(flows: Flows, row: str) -> tuple[list[str], list[str]]:
     for cut in range(1, len(parts)):
         one, other = "-".join(parts[:cut]), "-".join(parts[cut:])
         try:
-            return zones_of(flows, one), zones_of(flows, other)
+            return flows.network.case.zones_of(one), flows.network.case.zones_of(other)
         except SolveError:
             continue
     raise SolveError(f"cannot read {row!r} as two zones or countries, such as KAZ-TKM")

@@ -10,10 +10,9 @@ from typing import Any
 import pandas as pd
 
 from bactrian.assign import Flows
-from bactrian.errors import SolveError
 from bactrian.measure import emissions, missing_factors
 
-__all__ = ["corridors", "summary", "zones_of"]
+__all__ = ["corridors", "summary"]
 
 Record = dict[str, Any]
 
@@ -76,18 +75,9 @@ def corridors(flows: Flows) -> pd.DataFrame:
     return table.merge(emitted, left_on="corridor", right_index=True, how="left")
 
 
-def zones_of(flows: Flows, name: str) -> list[str]:
-    """Zones of a country, or the zone of that id; raise SolveError if there is neither."""
-    zones = flows.network.case.table("zones")
-    found = zones.loc[(zones["id"] == name) | (zones["country"] == name), "id"].tolist()
-    if not found:
-        raise SolveError(f"no zone or country {name!r} in the case; use one of {', '.join(zones['id'])}")
-    return found
-
-
 def _trade(flows: Flows, one: str, other: str) -> Record:
     """Trade between two zones or countries, both ways: kt, value and the ways it takes."""
-    asked = flows.between(zones_of(flows, one), zones_of(flows, other))
+    asked = flows.between(*(flows.network.case.zones_of(name) for name in (one, other)))
     value = flows.network.case.table("commodities").set_index("id")["value_usd_per_t"]
     pairs = flows.pairs[asked]
     ways = flows.table()[asked.to_numpy()[flows.ways["pair"]] & (flows.ways["kt"] > 0)]

@@ -25,8 +25,8 @@ def target_lines(told: Target) -> list[str]:
     on = f"on {_rows(told)}" if told.rows else "for this trade alone"
     if not told.reached:
         lines.append(
-            f"not reached: {told.lever} {on} cannot do it; at {told.factor:.3g} times what it is there are"
-            f" {figure(told.after)} {unit}"
+            f"not reached: {told.lever} {on} comes no nearer than {figure(told.after)} {unit},"
+            f" at {told.factor:.3g} times what it is"
         )
     elif told.factor == 1:
         lines.append("reached without a change")
