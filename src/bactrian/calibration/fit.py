@@ -127,7 +127,9 @@ def _theta(fitted: pd.DataFrame) -> Floats:
 
 def _values(fitted: pd.DataFrame, theta: Floats) -> Floats:
     values: Floats = np.where(fitted["kind"] == "cost", theta, np.exp(np.minimum(theta, 50.0)))
-    return np.round(values, DIGITS)
+    low, high = fitted[["low", "high"]].to_numpy(dtype=np.float64).T
+    within: Floats = np.clip(np.round(values, DIGITS), low, high)
+    return within
 
 
 def _fitted(model: Model, fitted: pd.DataFrame, data: pd.DataFrame, theta: Floats) -> tuple[Floats, Floats, float]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bactrian.calibration import Calibration
 
-__all__ = ["calibration_page", "calibration_summary", "card_lines", "figure", "records", "scores"]
+__all__ = ["calibration_page", "calibration_summary", "card_lines", "figure", "percent", "records", "scores"]
 
 Record = dict[str, Any]
 
@@ -40,7 +40,7 @@ def card_lines(card: pd.DataFrame) -> list[str]:
     lines = ["| series | unit | counted | model | error | use |", "| --- | --- | ---: | ---: | ---: | --- |"]
     for one in card.dropna(subset="modelled").to_dict("records"):
         cells = [one["series"], one["unit"], figure(one["observed"]), figure(one["modelled"])]
-        cells += [f"{one['error']:+.1%}", {"fit": "fitted", "compare": "only compared"}[str(one["use"])]]
+        cells += [percent(one["error"]), {"fit": "fitted", "compare": "only compared"}[str(one["use"])]]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     told = scores(card)
     if told["series"]:
@@ -100,6 +100,11 @@ def records(table: pd.DataFrame) -> list[Record]:
     """Rows as plain types, with None for what is not a number."""
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return [{str(key): cell for key, cell in row.items()} for row in rows]
+
+
+def percent(value: float) -> str:
+    """A relative error; nothing for what is not a number."""
+    return "" if math.isnan(value) else f"{value:+.1%}"
 
 
 def figure(value: float) -> str:
