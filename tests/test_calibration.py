@@ -142,6 +142,8 @@ def test_a_bound_is_kept_and_told(tmp_path: Path) -> None:
     assert found["value"] == 2
     assert found["at_bound"]
     assert np.isnan(found["std_error"])
+    # beyond it: the count would have the road cost more, so just the other side is open
+    assert found["from"] < found["to"] == 2
 
 
 @pytest.mark.parametrize(

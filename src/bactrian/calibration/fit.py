@@ -8,7 +8,8 @@ m_i the count of the model, o_i the observed one, σ_i its relative standard err
 around nothing (a cost of 0 USD/t, a factor of 1). Each round runs the case and minimises on the ways of that run by
 SciPy's bounded trust region with exact derivatives, until a run changes nothing any more. The covariance is the inverse
 of the curvature there, times the mean squared misfit where that is above 1 (Birge 1932). Intervals hold for all
-adjustments at once with 95 % (Bonferroni). An adjustment that ends at a bound has no standard error.
+adjustments at once with 95 % (Bonferroni). An adjustment that ends at a bound has no standard error, and an interval
+to one side.
 """
 
 from __future__ import annotations
@@ -180,12 +181,12 @@ def _told(before: pd.DataFrame, fitted: pd.DataFrame, theta: Floats, curvature: 
     low, high = (_theta(fitted.assign(value=fitted[end])) for end in ("low", "high"))
     near = 1e-6 * (high - low)
     at_bound = (theta <= low + near) | (theta >= high - near)
-    error = np.full(theta.size, np.nan)
+    birge = np.sqrt(np.fmax(1.0, misfit))
+    spread = birge * np.sqrt(np.diag(np.linalg.inv(curvature)))  # at a bound: as if there were none
     free = np.flatnonzero(~at_bound)
-    if free.size:
-        spread = np.sqrt(np.diag(np.linalg.inv(curvature[np.ix_(free, free)])))
-        error[free] = spread * np.sqrt(max(1.0, misfit) if misfit == misfit else 1.0)
-    reach = float(norm.ppf(1 - (1 - COVERAGE) / (2 * theta.size))) * error
+    spread[free] = birge * np.sqrt(np.diag(np.linalg.inv(curvature[np.ix_(free, free)])))
+    error = np.where(at_bound, np.nan, spread)
+    reach = float(norm.ppf(1 - (1 - COVERAGE) / (2 * theta.size))) * spread
     return pd.DataFrame(
         {
             "id": fitted["id"],

@@ -66,7 +66,7 @@ def calibration_page(found: Calibration) -> str:
     ]
     for one in found.adjustments.to_dict("records"):
         error = "at a bound" if one["at_bound"] else figure(one["std_error"])
-        ends = ["", ""] if one["at_bound"] else [figure(one["from"]), figure(one["to"])]
+        ends = [figure(one["from"]), figure(one["to"])]
         cells = [one["id"], one["kind"], figure(one["before"]), figure(one["value"]), error, *ends]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     lines += [
