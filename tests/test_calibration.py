@@ -1,5 +1,6 @@
 """Calibration: derivatives, hand-solved fits, recovery of what is known, and what is wrong."""
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner, Result
 
 import bactrian as ba
-from bactrian.calibration import calibrate
+from bactrian.calibration import calibrate, read_observations
 from bactrian.calibration.sensitivity import Model
+from bactrian.cli import main
 from bactrian.measure import against_counts, counted
 from small import small_case
 
@@ -139,6 +142,8 @@ def test_a_bound_is_kept_and_told(tmp_path: Path) -> None:
     assert found["value"] == 2
     assert found["at_bound"]
     assert np.isnan(found["std_error"])
+    # beyond it: the count would have the road cost more, so just the other side is open
+    assert found["from"] < found["to"] == 2
 
 
 @pytest.mark.parametrize(
@@ -235,3 +240,58 @@ def test_known_adjustments_are_found_within_their_intervals(tmp_path: Path) -> N
 @pytest.mark.nightly
 def test_known_adjustments_are_found_in_ninety_of_a_hundred(tmp_path: Path) -> None:
     assert recovered(tmp_path, range(100)) >= 90
+
+
+def test_a_bound_of_many_digits_is_not_left_by_rounding(tmp_path: Path) -> None:
+    scale = {"id": "s", "kind": "scale", "fit": "yes", "value": 1, "low": 0.33333333333, "high": 3, "spread": 1}
+    case = small_case(
+        tmp_path, links=[RAIL, ROAD], adjustments=[scale], counts=[COUNT], observations=observed(by_road=60)
+    )
+    assert calibrate(case).adjustments.loc[0, "value"] == 0.33333333333
+
+
+def test_what_moves_nowhere_is_fitted_to_nothing(tmp_path: Path) -> None:
+    access = [{"id": "o-A", "zone": "o", "place": "A"}]
+    tables: Any = {"adjustments": [BY_ROAD], "counts": [COUNT], "observations": observed(by_road=40)}
+    found = calibrate(small_case(tmp_path, links=[ROAD], access=access, **tables))
+    assert found.adjustments.loc[0, "value"] == 0
+
+
+def bactrian(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_names_of_series_are_no_formulas(tmp_path: Path) -> None:
+    name = r"a$\frac|b$"
+    seen = [{**observed(by_road=40)[0], "series": name}]
+    tables: Any = {"adjustments": [BY_ROAD], "counts": [{**COUNT, "series": name}], "observations": seen}
+    small_case(tmp_path / "case", links=[RAIL, ROAD], **tables)
+    answer = bactrian("calibrate", tmp_path / "case", "--out", tmp_path / "out")
+    assert answer.exit_code == 0, answer.exception
+    assert (tmp_path / "out" / "card.svg").exists()
+
+
+def test_validation_overwrites_no_table_and_prints_what_was_asked(tmp_path: Path) -> None:
+    seen = [*observed(by_road=40), {"id": "z", "series": "by_road", "year": 2022, "value": 0, "unit": "kt"}]
+    free = {"time_h": 0, "usd_per_t": 0}
+    tables: Any = {"adjustments": [BY_ROAD], "counts": [COUNT], "observations": seen}
+    folder = tmp_path / "case"
+    small_case(folder, links=[{**RAIL, **free}, {**ROAD, **free}], **tables)
+    before = (folder / "links.csv").read_bytes()
+    answer = bactrian("validate", folder, "--out", folder / "links.csv")
+    assert answer.exit_code == 2
+    assert "the folder of a case" in answer.output
+    assert (folder / "links.csv").read_bytes() == before
+    told = bactrian("validate", folder, "--json", "--out", tmp_path / "told.json")
+    assert json.loads(told.output) == json.loads((tmp_path / "told.json").read_text())
+    page = bactrian("validate", folder).output
+    assert "nan" not in page
+    assert "at a bound" not in page  # nothing was fitted yet
+
+
+@pytest.mark.parametrize("value", ["-3", "1e-320", "1e300", "nan", "x"])
+def test_an_observation_that_counts_nothing_real_is_refused(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(f"series,year,value,unit\nby_road,2023,{value},kt\nby_road,1900,4,kt\n")
+    with pytest.raises(ba.CaseError, match=r"line 2, column value: not 0 or a number[^\n]*\n.*line 3.*from 1990"):
+        read_observations(path)

@@ -116,3 +116,19 @@ def test_an_adjustment_may_not_make_a_way_cheaper_than_nothing(tmp_path: Path) -
     adjustments = [{"id": "gift", "kind": "cost", "rows": "rail", "value": -21, "fit": "no"}]
     with pytest.raises(ba.CaseError, match=r"adjustments, line 2.*: -21 USD/t leaves a cost below"):
         ba.run(small_case(tmp_path, links=[RAIL, ROAD], adjustments=adjustments))
+
+
+@pytest.mark.parametrize("method", ["logit", "equilibrium"])
+def test_capacity_is_worth_what_users_gain_who_also_come_and_go(tmp_path: Path, method: Any) -> None:
+    case = small_case(
+        tmp_path, links=[{**RAIL, "capacity_kt": 120}], commodities=[{"id": "goods", "cost_elasticity": -3}]
+    ).with_({"links": {"rail": {"usd_per_t": 12}}})
+    base = ba.run(case.original, method=method)
+    flows = ba.run(case, method=method, reference=base)
+
+    def level(capacity: float) -> float:
+        wider = case.with_({"links": {"rail": {"capacity_kt": capacity}}})
+        return float(ba.run(wider, method=method, reference=base).pairs.loc[0, "composite_usd"])
+
+    gain = flows.pairs.loc[0, "kt"] * (level(119.99) - level(120.01)) / 0.02
+    assert flows.resources.loc[0, "worth_usd_per_t"] == pytest.approx(gain, rel=1e-3)

@@ -213,6 +213,8 @@ def explain(context: click.Context, figure: str, case: str, year: int, method: s
 def validate(context: click.Context, case: str, observed: Path | None, out: Path | None, as_json: bool) -> None:
     """Set what was published and counted beside what the model says; a year unseen is predicted first."""
     try:
+        if out and out.suffix == ".csv":
+            _guard(out.parent)
         report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
         own = import_module("bactrian.calibration").read_observations(observed) if observed else None
         if as_json:
@@ -223,7 +225,7 @@ def validate(context: click.Context, case: str, observed: Path | None, out: Path
             import_module("bactrian.report.files").write_text(out, told)
     except BactrianError as error:
         _fail(context, error, as_json)
-    click.echo(f"wrote {out}" if out else told)
+    click.echo(f"wrote {out}" if out and not as_json else told)
 
 
 @main.command()
@@ -295,12 +297,13 @@ def calibrate(context: click.Context, case: str, year: int, out: Path | None, as
     The file adjustments.csv in the folder OUT takes the place of the one in the case.
     """
     try:
+        if out:
+            _guard(out)
         report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
         tell = None if as_json else lambda said: click.echo(said, err=True)
         found = import_module("bactrian.calibration").calibrate(loaded, year, tell=tell)
         told = json.dumps(report.calibration_summary(found), indent=1, allow_nan=False)
         if out:
-            _guard(out)
             files, draw = import_module("bactrian.report.files"), import_module("bactrian.draw")
             files.write_csv(out / "adjustments.csv", found.case.table("adjustments"))
             files.write_csv(out / "card.csv", found.card)

@@ -184,7 +184,7 @@ class Choice:
         """How flows move with a cost: the derivative of f at `flow` where ways get dearer by `change` (USD/t each)."""
         pair = np.repeat(np.arange(self.ways.size), self.ways)
         of_nest, of_pair = (
-            _mean(change, flow, *one) for one in ((self.nest, self.pair_of_nest.size), (pair, pair.max() + 1))
+            _mean(change, flow, *one) for one in ((self.nest, self.pair_of_nest.size), (pair, self.ways.size))
         )
         outer = self.of_ways(self.scale)
         moved: Floats = -flow * (

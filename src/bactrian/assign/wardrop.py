@@ -52,6 +52,8 @@ def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
     stranded = pairs["kt"].to_numpy(dtype=np.float64).copy()
     stranded[rows[~solved.unreachable]] = 0.0
     k = pairs["k"].to_numpy()[pair]
+    give = np.zeros(len(pairs))
+    give[rows] = np.nan_to_num(response.slope(composite[rows])) * network.wait_cost[pairs["k"].to_numpy()[rows]]
     return Solution(
         routes=routes,
         flow=solved.flow,
@@ -60,7 +62,7 @@ def wardrop(network: Network, pairs: pd.DataFrame, start: Start) -> Solution:
         stranded=stranded,
         loss=np.zeros(len(pairs)),
         wait=wait,
-        worth=_worth(network, routes, solved.flow * network.wait_cost[k], solved.load, rise),
+        worth=_worth(network, routes, solved.flow * network.wait_cost[k], solved.load, rise, give),
         dual=np.zeros(wait.size),
         settings={"gap": GAP, "iterations": solved.iterations},
     )
@@ -171,21 +173,28 @@ def _start(problem: Problem, rows: NDArray[np.int64], start: Start) -> Equilibri
     )
 
 
-def _worth(network: Network, routes: Routes, valued: Floats, load: Floats, rise: Floats) -> Floats:
+def _worth(network: Network, routes: Routes, valued: Floats, load: Floats, rise: Floats, give: Floats) -> Floats:
     """What all users gain in a year by one more tonne of yearly capacity, when flows have settled again (USD/t).
 
     `valued` is the flow of each way times what an hour costs it, u = A valued. More capacity changes waits by
     h = -D x/c, D = ∂y/∂x. Flows move along N, differences of the used ways of a pair, until these cost the same again;
-    what users gain is -(u - N z) h with z the least squares solution of N z = u weighted by D.
+    what users gain is -(u - N z) h with z the least squares solution of N z = u weighted by D. A pair whose demand
+    falls by `give` (kt/yr) with an hour more also moves along one of its ways, at a further z²/give.
     """
     if not valued.size or not load.size:
         return np.zeros(load.size)
     use = routes.use(network.resource, load.size)
     first = np.flatnonzero(np.r_[True, routes.pair[1:] != routes.pair[:-1]])
     base = np.repeat(first, np.diff(np.append(first, len(routes))))
-    differ = (use - use[:, base])[:, np.setdiff1d(np.arange(len(routes)), first)]
+    elastic = first[give[routes.pair[first]] > 0]
+    differ = (use - use[:, base])[:, np.setdiff1d(np.arange(len(routes)), first)].toarray()
+    moves = np.hstack([differ, use[:, elastic].toarray()])
+    stiff = np.zeros((elastic.size, moves.shape[1]))
+    stiff[:, differ.shape[1] :] = np.diag(give[routes.pair[elastic]] ** -0.5)
     hour = use @ valued
     root = np.sqrt(rise)
-    answer = np.linalg.lstsq(differ.toarray() * root[:, None], hour * root, rcond=None)[0]
-    worth: Floats = (hour - differ @ answer) * rise * load / network.resources["capacity_kt"].to_numpy()
+    answer = np.linalg.lstsq(
+        np.vstack([moves * root[:, None], stiff]), np.append(hour * root, np.zeros(elastic.size)), rcond=None
+    )[0]
+    worth: Floats = (hour - moves @ answer) * rise * load / network.resources["capacity_kt"].to_numpy()
     return worth

@@ -10,7 +10,7 @@ SciPy's bounded trust region with exact derivatives, until a run changes nothing
 covariance is the inverse of the curvature there, times the squared misfit per count beyond the number of adjustments
 where that is above 1 (Birge 1932); that what is thought beforehand also informs is not counted there, which widens
 intervals. They hold for all adjustments at once with 95 % (Bonferroni). An adjustment that ends at a bound has no
-standard error.
+standard error, and an interval to one side.
 """
 
 from __future__ import annotations
@@ -137,7 +137,9 @@ def _theta(fitted: pd.DataFrame) -> Floats:
 
 def _values(fitted: pd.DataFrame, theta: Floats) -> Floats:
     values: Floats = np.where(fitted["kind"] == "cost", theta, np.exp(np.minimum(theta, 50.0)))
-    return np.round(values, DIGITS)
+    low, high = fitted[["low", "high"]].to_numpy(dtype=np.float64).T
+    within: Floats = np.clip(np.round(values, DIGITS), low, high)
+    return within
 
 
 def _fitted(model: Model, fitted: pd.DataFrame, data: pd.DataFrame, theta: Floats) -> tuple[Floats, Floats, float]:
@@ -188,12 +190,12 @@ def _told(before: pd.DataFrame, fitted: pd.DataFrame, theta: Floats, curvature: 
     low, high = (_theta(fitted.assign(value=fitted[end])) for end in ("low", "high"))
     near = 1e-6 * (high - low)
     at_bound = (theta <= low + near) | (theta >= high - near)
-    error = np.full(theta.size, np.nan)
+    birge = np.sqrt(np.fmax(1.0, misfit))
+    spread = birge * np.sqrt(np.diag(np.linalg.inv(curvature)))  # at a bound: as if there were none
     free = np.flatnonzero(~at_bound)
-    if free.size:
-        spread = np.sqrt(np.diag(np.linalg.inv(curvature[np.ix_(free, free)])))
-        error[free] = spread * np.sqrt(max(1.0, misfit) if misfit == misfit else 1.0)
-    reach = float(norm.ppf(1 - (1 - COVERAGE) / (2 * theta.size))) * error
+    spread[free] = birge * np.sqrt(np.diag(np.linalg.inv(curvature[np.ix_(free, free)])))
+    error = np.where(at_bound, np.nan, spread)
+    reach = float(norm.ppf(1 - (1 - COVERAGE) / (2 * theta.size))) * spread
     return pd.DataFrame(
         {
             "id": fitted["id"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import re
 from pathlib import Path
 
@@ -14,8 +13,9 @@ from bactrian.errors import CaseError, Finding
 __all__ = ["read_observations"]
 
 NEEDED = ("series", "year", "value", "unit")
-LARGEST = 20 * 2**20  # bytes
-YEAR = re.compile(r"(19|20)\d\d|2100")
+LARGEST_FILE = 20 * 2**20  # bytes
+SMALLEST, LARGEST = 1e-9, 1e12  # counts, in whatever unit
+YEAR = re.compile(r"199\d|20\d\d|2100", re.ASCII)
 
 
 def read_observations(path: Path) -> pd.DataFrame:
@@ -31,9 +31,10 @@ def read_observations(path: Path) -> pd.DataFrame:
             if not cells[name]:
                 findings.append(Finding(str(path), line, name, "empty", f"enter the {name}"))
         if not YEAR.fullmatch(cells["year"]):
-            findings.append(Finding(str(path), line, "year", "not a year from 1900 to 2100", "write it as 2023"))
-        if not _is_number(cells["value"]):
-            findings.append(Finding(str(path), line, "value", "not a number", "write digits with a decimal point"))
+            findings.append(Finding(str(path), line, "year", "not a year from 1990 to 2100", "write it as 2023"))
+        if not _is_count(cells["value"]):
+            rule = f"not 0 or a number from {SMALLEST:g} to {LARGEST:g}"
+            findings.append(Finding(str(path), line, "value", rule, "write digits with a decimal point"))
         if not findings:
             rows.append({**cells, "year": int(cells["year"]), "value": float(cells["value"])})
     if findings:
@@ -47,8 +48,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
     """The rows below the header; raise CaseError when there is no such table."""
     remedy = f"name a CSV file with the columns {', '.join(NEEDED)}"
     try:
-        if path.stat().st_size > LARGEST:
-            raise CaseError([Finding(str(path), 0, "", f"the file is larger than {LARGEST // 2**20} MB", remedy)])
+        if path.stat().st_size > LARGEST_FILE:
+            raise CaseError([Finding(str(path), 0, "", f"the file is larger than {LARGEST_FILE // 2**20} MB", remedy)])
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise CaseError([Finding(str(path), 0, "", f"cannot be read: {error.strerror}", remedy)]) from None
@@ -64,8 +65,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
         raise CaseError([Finding(str(path), reader.line_num, "", f"not a CSV file: {error}", remedy)]) from None
 
 
-def _is_number(text: str) -> bool:
+def _is_count(text: str) -> bool:
     try:
-        return math.isfinite(float(text))
+        return float(text) == 0 or SMALLEST <= float(text) <= LARGEST
     except ValueError:
         return False

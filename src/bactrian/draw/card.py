@@ -48,10 +48,10 @@ def card_picture(card: pd.DataFrame, title: str) -> Figure:
     ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks], fontsize=8)
     axes.minorticks_off()
-    axes.set_yticks(range(len(rows)), rows["series"], fontsize=7.5, fontfamily=FONT)
+    axes.set_yticks(range(len(rows)), rows["series"], fontsize=7.5, fontfamily=FONT, parse_math=False)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel("model over count (grey: two standard errors of the count; shaded: within 10 %)", fontsize=8)
-    axes.set_title(title, fontsize=10, loc="left", color=COLOURS["text"])
+    axes.set_title(title, fontsize=10, loc="left", color=COLOURS["text"], parse_math=False)
     for label, face, edge in (("fitted", FITTED, FITTED), ("only compared", "white", COMPARED)):
         axes.plot([], [], "o", color=edge, markerfacecolor=face, label=label)
     axes.legend(loc="upper right", bbox_to_anchor=(1.0, 1.0), ncols=2, fontsize=7.5, frameon=True, framealpha=0.9)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bactrian.calibration import Calibration
 
-__all__ = ["calibration_page", "calibration_summary", "card_lines", "figure", "records", "scores"]
+__all__ = ["calibration_page", "calibration_summary", "card_lines", "figure", "percent", "records", "scores"]
 
 Record = dict[str, Any]
 
@@ -44,7 +44,7 @@ def card_lines(card: pd.DataFrame) -> list[str]:
     for one in card.dropna(subset="modelled").to_dict("records"):
         cells = [one["series"], one["unit"], figure(one["observed"]), figure(one["modelled"])]
         residual = "" if math.isnan(one["residual"]) else f"{one['residual']:+.1f}"
-        cells += [f"{one['error']:+.1%}", residual, {"fit": "fitted", "compare": "only compared"}[str(one["use"])]]
+        cells += [percent(one["error"]), residual, {"fit": "fitted", "compare": "only compared"}[str(one["use"])]]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     told = scores(card)
     if told["series"]:
@@ -70,7 +70,7 @@ def calibration_page(found: Calibration) -> str:
     ]
     for one in found.adjustments.to_dict("records"):
         error = "at a bound" if one["at_bound"] else figure(one["std_error"])
-        ends = ["", ""] if one["at_bound"] else [figure(one["from"]), figure(one["to"])]
+        ends = [figure(one["from"]), figure(one["to"])]
         cells = [one["id"], one["kind"], figure(one["before"]), figure(one["value"]), error, *ends]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     lines += [
@@ -107,6 +107,11 @@ def records(table: pd.DataFrame) -> list[Record]:
     """Rows as plain types, with None for what is not a number."""
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return [{str(key): cell for key, cell in row.items()} for row in rows]
+
+
+def percent(value: float) -> str:
+    """A relative error; nothing for what is not a number."""
+    return "" if math.isnan(value) else f"{value:+.1%}"
 
 
 def figure(value: float) -> str:

@@ -11,7 +11,7 @@ from bactrian.calibration import Forecast, Hindcast, forecast, happened, hindcas
 from bactrian.case import Case
 from bactrian.demand import demand
 from bactrian.measure import against_counts, against_quotes
-from bactrian.report.card import card_lines, figure, records, scores
+from bactrian.report.card import card_lines, figure, percent, records, scores
 from bactrian.verbs import run
 
 __all__ = [
@@ -89,9 +89,7 @@ def _calibrated(case: Case, base: int) -> list[str]:
     if len(adjustments):
         lines += ["| adjustment | kind | value | standard error |", "| --- | --- | ---: | ---: |"]
         for one in adjustments.to_dict("records"):
-            error = (
-                "at a bound" if one["fit"] == "yes" and math.isnan(one["std_error"]) else _number(one["std_error"], 1)
-            )
+            error = "at a bound" if one["value"] in (one["low"], one["high"]) else _number(one["std_error"], 1)
             lines.append(f"| {one['id']} | {one['kind']} | {one['value']:,.2f} | {error} |")
         lines.append("")
     return [*lines, *card_lines(against_counts(flows, case.table("observations"))), ""]
@@ -109,7 +107,8 @@ def _elastic(case: Case, base: int) -> list[str]:
         "| --- | ---: | ---: | ---: |",
     ]
     for one in own_elasticities(case, base).to_dict("records"):
-        lines.append(f"| {one['commodity']} | {one['given']:.3f} | {one['recovered']:.3f} | {one['put_in']:.3f} |")
+        cells = [one["commodity"], *(_number(one[name], 3) for name in ("given", "recovered", "put_in"))]
+        lines.append(f"| {' | '.join(cells)} |")
     return [*lines, ""]
 
 
@@ -140,7 +139,7 @@ def hindcast_lines(case: Case, told: Hindcast) -> list[str]:
                 figure(one["modelled"]),
                 figure(one["observed"]),
             ),
-            f"{one['error']:+.1%}",
+            percent(one["error"]),
             f"{one['modelled'] / one['base_modelled'] - 1:+.0%}" if one["base_modelled"] else "",
             f"{one['observed'] / was - 1:+.0%}" if same else "",
         ]
