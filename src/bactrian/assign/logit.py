@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -200,18 +201,45 @@ class Choice:
         # what one way gains the others of its corridor lose, then other corridors, but for what demand gives way
         taken = outer[self.pair_of_nest] * (1 / self.likeness - 1)
         given = outer - self.wait_cost * self.response.slope(composite) / demand
-        own = self.use @ (self.use * (flow * self.of_ways(outer) / self.likeness[self.nest])[None, :]).T
-        nest = self._summed(flow, self.nest, self.pair_of_nest.size)
-        pair = self._summed(flow, self.pair_of_nest[self.nest], self.scale.size)
         of_nest = np.maximum(np.bincount(self.nest, weights=flow, minlength=self.pair_of_nest.size), 1e-300)
-        inside = nest @ (nest * (taken / of_nest)[None, :]).T
-        between = pair @ (pair * (given / demand)[None, :]).T
-        slope: Floats = (own - inside - between).toarray()
+        own = flow * self.of_ways(outer) / self.likeness[self.nest]
+        use = self.use.tocsc()
+        slope: Floats = _slope(
+            use.indptr, use.indices, use.data, self.nest, self.first, self.ways, flow, own, taken / of_nest,
+            given / demand, self.use.shape[0],
+        )  # fmt: skip
         return slope
 
-    def _summed(self, flow: Floats, group: Ints, groups: int) -> csr_array:
-        """Flow that each group of ways puts on each resource: (resources, groups)."""
-        return self.use @ csr_array((flow, (np.arange(flow.size), group)), shape=(flow.size, groups))
+
+@numba.njit(cache=True, error_model="numpy")
+def _slope(indptr, indices, data, nest, first, ways, flow, own, of_nest, of_pair, size):  # type: ignore[no-untyped-def]
+    """Σ own_w u_w u_wᵀ - Σ of_nest_n l_n l_nᵀ - Σ of_pair_p l_p l_pᵀ, l the load that a nest or a pair makes."""
+    slope = np.zeros((size, size))
+    load, touched = np.zeros(size), np.empty(size, np.int64)
+    for pair in range(first.size):
+        begin, end = first[pair], first[pair] + ways[pair]
+        nests = np.unique(nest[begin:end])
+        for group in range(nests.size + 1):
+            count = 0
+            for way in range(begin, end):
+                if flow[way] == 0 or (group < nests.size and nest[way] != nests[group]):
+                    continue
+                for at in range(indptr[way], indptr[way + 1]):
+                    if load[indices[at]] == 0:
+                        touched[count] = indices[at]
+                        count += 1
+                    load[indices[at]] += flow[way] * data[at]
+                    if group == nests.size:
+                        for other in range(indptr[way], indptr[way + 1]):
+                            slope[indices[at], indices[other]] += own[way] * data[at] * data[other]
+            weight = of_nest[nests[group]] if group < nests.size else of_pair[pair]
+            for one in range(count):
+                part = weight * load[touched[one]]
+                for other in range(count):
+                    slope[touched[one], touched[other]] -= part * load[touched[other]]
+            for one in range(count):
+                load[touched[one]] = 0.0
+    return slope
 
 
 def _shares(weight: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bactrian.assign.flows import Flows
 from bactrian.network import Network
 
-__all__ = ["Start", "start_from"]
+__all__ = ["Start", "names_of_arcs", "start_from"]
 
 Floats = NDArray[np.float64]
 Way = tuple[int, tuple[int, ...]]
@@ -32,8 +32,8 @@ def start_from(earlier: Flows | None, network: Network, pairs: pd.DataFrame) -> 
     nothing = Start((), np.zeros(0), np.zeros(len(network.resources)))
     if earlier is None:
         return nothing
-    arc = dict(zip(_names(network), range(len(network.arcs)), strict=True))
-    arcs = np.array([arc.get(name, -1) for name in _names(earlier.network)], dtype=np.int64)
+    arc = dict(zip(names_of_arcs(network), range(len(network.arcs)), strict=True))
+    arcs = np.array([arc.get(name, -1) for name in names_of_arcs(earlier.network)], dtype=np.int64)
     columns = ["origin", "destination", "commodity"]
     here = {name: place for place, name in enumerate(pairs[columns].itertuples(index=False, name=None))}
     pair = np.array([here.get(name, -1) for name in earlier.pairs[columns].itertuples(index=False, name=None)])
@@ -50,7 +50,7 @@ def start_from(earlier: Flows | None, network: Network, pairs: pd.DataFrame) -> 
     return Start(tuple(kept), np.array(list(kept.values())), load[:-1])
 
 
-def _names(network: Network) -> list[Hashable]:
+def names_of_arcs(network: Network) -> list[Hashable]:
     """What tells an arc from all others in any network of the case."""
     nodes = list(network.nodes.itertuples(index=False, name=None))
     columns = network.arcs[["kind", "table", "row", "tail", "head"]].itertuples(index=False, name=None)

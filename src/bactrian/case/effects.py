@@ -10,7 +10,7 @@ Trade that avoids countries is the business of `bactrian.case.avoidances`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Any, TypeAlias
@@ -20,7 +20,7 @@ import pandas as pd
 from bactrian.case.columns import schema
 from bactrian.errors import CaseError, Finding
 
-__all__ = ["cell_changes", "in_force", "shares_of", "without"]
+__all__ = ["cell_changes", "combined", "in_force", "shares_of", "without"]
 
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
 Record: TypeAlias = dict[str, Any]
@@ -87,7 +87,7 @@ def cell_changes(tables: Tables, shares: Mapping[str, float]) -> dict[str, dict[
     changes: dict[str, dict[str, Record]] = defaultdict(lambda: defaultdict(dict))
     for (table, row, column), effects in acting.items():
         cells = tables[table].set_index("id").loc[row].to_dict()
-        value = _combined(float(cells[column]), effects, _weights(table, column, effects, shares))
+        value = combined(float(cells[column]), effects, _weights(table, column, effects, shares))
         if sum(one.operation == "set" for one in effects) > 1:
             told = " and ".join(one.id for one in effects if one.operation == "set")
             rule = f"{told} both set {column} of {table}/{row}"
@@ -109,7 +109,7 @@ def _weights(table: str, column: str, effects: list[Any], shares: Mapping[str, f
     return [1.0 if whole else shares[one.cause] for one in effects]
 
 
-def _combined(old: float, effects: list[Any], weights: list[float]) -> float:
+def combined(old: float, effects: Sequence[Any], weights: Sequence[float]) -> float:
     """The cell after what is set, then multiplied, then added; nan where there is nothing to change."""
     value = old
     for operation in ("set", "multiply", "add"):

@@ -12,9 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.assign import Flows
+from bactrian.assign.routes import Routes
 from bactrian.case import Case
+from bactrian.network import Network
 
-__all__ = ["emissions", "missing_factors"]
+__all__ = ["emissions", "grams_of_ways", "missing_factors"]
 
 Floats = NDArray[np.float64]
 
@@ -31,17 +33,23 @@ def emissions(flows: Flows) -> pd.DataFrame:
     >>> (emissions(ba.run("transcaspian")).min() >= 0).tolist()
     [True, True]
     """
-    case, routes = flows.network.case, flows.routes
-    is_container = case.table("commodities").set_index("id")["form"].eq("container")
-    boxed = flows.pairs["commodity"].map(is_container).to_numpy()[routes.pair][routes.owner]
+    grams = grams_of_ways(flows.network, flows.routes, flows.commodity_of_ways())
+    kt = flows.ways["kt"].to_numpy()
+    # kt times g/t is kg
+    return pd.DataFrame({f"{scope}_t": np.where(kt > 0, each * kt / 1000, 0.0) for scope, each in grams.items()})
+
+
+def grams_of_ways(network: Network, routes: Routes, commodity: NDArray[np.int64]) -> dict[str, Floats]:
+    """Grams of CO2e per tonne on each way, `wtw` and `ttw`; `commodity` is the row of what each way carries.
+
+    nan for ways on a means of transport that the case has no factor for.
+    """
+    boxed = network.case.table("commodities")["form"].eq("container").to_numpy()[commodity][routes.owner]
     columns = {}
     for scope in ("wtw", "ttw"):
-        loose, container = (_per_tonne(flows, form, f"{scope}_g") for form in ("loose", "container"))
-        each = np.where(boxed, container[routes.arcs], loose[routes.arcs])
-        # kt times g/t is kg
-        kt = flows.ways["kt"].to_numpy()
-        columns[f"{scope}_t"] = np.where(kt > 0, routes.total(each) * kt / 1000, 0.0)
-    return pd.DataFrame(columns)
+        loose, container = (_per_tonne(network, form, f"{scope}_g") for form in ("loose", "container"))
+        columns[scope] = routes.total(np.where(boxed, container[routes.arcs], loose[routes.arcs]))
+    return columns
 
 
 def missing_factors(flows: Flows) -> list[str]:
@@ -51,14 +59,14 @@ def missing_factors(flows: Flows) -> list[str]:
     return sorted(used - set(flows.network.case.table("emissions")["applies"]))
 
 
-def _per_tonne(flows: Flows, form: str, scope: str) -> Floats:
+def _per_tonne(network: Network, form: str, scope: str) -> Floats:
     """Grams of CO2e per tonne on each arc, nan where there is no factor."""
-    factors = _factors(flows.network.case, form, scope)
-    arcs = flows.network.arcs
+    factors = _factors(network.case, form, scope)
+    arcs = network.arcs
     grams = np.zeros(len(arcs))
     grams[arcs["kind"].isin(HUBS)] = factors.get(("hub", ""), 0.0)
-    links = flows.network.case.table("links").set_index("id")
-    country = flows.network.case.table("places").set_index("id")["country"]
+    links = network.case.table("links").set_index("id")
+    country = network.case.table("places").set_index("id")["country"]
     moves = arcs[arcs["kind"] == "move"]
     rows = links.loc[moves["row"]]
     ends = zip(rows["from"].map(country), rows["to"].map(country), strict=True)

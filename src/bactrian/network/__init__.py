@@ -3,5 +3,17 @@
 from bactrian.network.adjust import held_by, uses_of
 from bactrian.network.build import STANDING_USD_PER_T_H, Network, build
 from bactrian.network.paths import Graph, outgoing, shortest_paths
+from bactrian.network.revise import Rows, revised
 
-__all__ = ["STANDING_USD_PER_T_H", "Graph", "Network", "build", "held_by", "outgoing", "shortest_paths", "uses_of"]
+__all__ = [
+    "STANDING_USD_PER_T_H",
+    "Graph",
+    "Network",
+    "Rows",
+    "build",
+    "held_by",
+    "outgoing",
+    "revised",
+    "shortest_paths",
+    "uses_of",
+]

@@ -1,0 +1,184 @@
+"""Ways found once and kept, so that the equilibria of thousands of variants of one network take milliseconds each.
+
+A variant changes costs, capacities, and which arcs are open (see `bactrian.network.revised`). Its flows are those of
+`bactrian.assign.logit` on the kept ways that are open in it. They are sought by Newton steps with a slope of the demand
+that is kept for a while (a chord method), and by the whole method of `logit` where that does not settle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numba
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.linalg import lu_factor, lu_solve
+
+from bactrian.assign.logit import Choice, choice_of, logit, settle
+from bactrian.assign.response import Response
+from bactrian.assign.routes import Routes
+from bactrian.assign.start import Start
+from bactrian.assign.waiting import delays, waiting
+from bactrian.network import Network
+
+__all__ = ["Prepared", "Settled", "prepare"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+TOLERANCE = 1e-9  # largest error of a load, as a share of all demand
+CHORDS = 40  # steps without a line search before the whole method takes over
+RENEWED = 6  # of them after which the slope is worked out anew
+MEMORY = 6  # guesses that the next one is made from
+FULL = 0.97  # utilisation that a first guess does not raise a load above
+SHUT = 1e9  # USD/t that a way costs which is not open: chosen by nobody
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settled:
+    """The equilibrium of a variant on kept ways: `flow` (ways, kt/yr; 0 on ways that are shut), `load` and `wait` of
+    the resources (kt/yr, h), and per pair its `composite` cost (USD/t) and `demand` (kt/yr), nan and 0 where no kept
+    way is open. `network` is the variant, `response` how its demand answers to cost."""
+
+    network: Network
+    response: Response
+    flow: Floats
+    load: Floats
+    wait: Floats
+    composite: Floats
+    demand: Floats
+
+
+class Prepared:
+    """Pairs (as from `pairs_of`) with their ways on a network in which all is open that may be open in a variant.
+
+    Equilibria are sought from that of the variant `base`.
+    """
+
+    def __init__(self, network: Network, pairs: pd.DataFrame, routes: Routes, base: Network) -> None:
+        self.network, self.pairs, self.routes = network, pairs, routes
+        self.joined: Ints = np.unique(routes.pair)
+        self._k: Ints = pairs["k"].to_numpy(dtype=np.int64)[routes.pair]
+        self._choice = choice_of(network, pairs, routes)
+        self._by_nest: Ints = np.argsort(self._choice.nest, kind="stable").astype(np.int64)
+        self._pair = np.repeat(np.arange(self.joined.size), self._choice.ways)
+        choice, laws = self.choice(base), delays(base)
+        flow, self._load = settle(base, laws, choice, np.zeros(len(base.resources)), TOLERANCE)
+        self._full = self._load / laws.capacity
+        self._slope = choice.slope(flow, choice.composite(waiting(laws, self._load)[0]))
+
+    def choice(self, network: Network, amount: Floats | None = None) -> Choice:
+        """What shippers choose between in a variant; `amount` (pairs, kt/yr) takes the place of what is asked."""
+        fixed, size = _ways(
+            self.routes.start, self.routes.arcs, self._k, network.cost, network.plain_cost, self._by_nest,
+            self._choice.nest,
+        )  # fmt: skip
+        response = self._choice.response
+        asked = response.amount if amount is None else amount[self.joined]
+        shut = np.bincount(self._pair, weights=fixed < SHUT, minlength=self.joined.size) == 0
+        response = replace(response, amount=np.where(shut, 0.0, asked))
+        return replace(self._choice, fixed=fixed, size=size, response=response)
+
+    def settled(self, network: Network, amount: Floats | None = None) -> Settled:
+        """The equilibrium of a variant; it depends on nothing that was asked before.
+
+        Raises SolveError when there is none.
+        """
+        choice, laws = self.choice(network, amount), delays(network)
+        enough = TOLERANCE * max(choice.response.amount.sum(), 1e-300)
+        first = np.minimum(self._load, np.maximum(FULL, self._full) * laws.capacity)
+        load, slope, factor = first, self._slope, None
+        tried: list[Floats] = []
+        steps: list[Floats] = []
+        for step in range(1, CHORDS + 1):
+            wait, rise, _ = waiting(laws, load)
+            flow, composite = choice.respond(wait)
+            excess = load - choice.use @ flow
+            if np.abs(excess).max(initial=0.0) <= enough:
+                break
+            if step % RENEWED == 0:
+                slope, factor, tried, steps = choice.slope(flow, composite), None, [], []
+            if factor is None:
+                factor = lu_factor(np.eye(load.size) + slope * rise[None, :], check_finite=False)
+            tried, steps = [*tried, load][-MEMORY:], [*steps, -lu_solve(factor, excess, check_finite=False)][-MEMORY:]
+            load = np.clip(_mixed(tried, steps), 0.5 * load, 1.5 * load + enough)
+        else:
+            flow, load = settle(network, laws, choice, first, TOLERANCE)
+            wait = waiting(laws, load)[0]
+            composite = choice.composite(wait)
+        return self._told(network, choice, flow, load, wait, composite)
+
+    def _told(
+        self, network: Network, choice: Choice, flow: Floats, load: Floats, wait: Floats, composite: Floats
+    ) -> Settled:
+        of_pairs, demand = np.full(len(self.pairs), np.nan), np.zeros(len(self.pairs))
+        shut = composite >= 0.5 * SHUT
+        of_pairs[self.joined] = np.where(shut, np.nan, composite)
+        demand[self.joined] = np.where(shut, 0.0, choice.response.demand(composite))
+        return Settled(network, choice.response, np.where(choice.fixed < SHUT, flow, 0.0), load, wait, of_pairs, demand)
+
+
+def _mixed(tried: list[Floats], steps: list[Floats]) -> Floats:
+    """The next guess from those `tried` and the chord `steps` from them (Anderson 1965)."""
+    if len(tried) == 1:
+        return tried[0] + steps[0]
+    moves, changes = np.diff(tried, axis=0).T, np.diff(steps, axis=0).T
+    mix = np.linalg.lstsq(changes, steps[-1], rcond=1e-10)[0]
+    mixed: Floats = tried[-1] + steps[-1] - (moves + changes) @ mix
+    return mixed
+
+
+def prepare(network: Network, pairs: pd.DataFrame, variants: Iterable[Network]) -> Prepared:
+    """Keep the ways that `logit` finds on each of the `variants` of `network` for `pairs` (as from `pairs_of`).
+
+    Equilibria are sought from that of the first variant.
+    """
+    variants = list(variants)
+    ways: set[tuple[int, tuple[int, ...]]] = set()
+    for one in variants:
+        start = Start((), np.zeros(0), np.zeros(len(network.resources)))
+        ways |= set(logit(one, pairs, start).routes)
+    return Prepared(network, pairs, Routes.of(ways), variants[0])
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _ways(start, arcs, k, cost, length, by_nest, nest):  # type: ignore[no-untyped-def]
+    """Fixed cost and path size of each way; SHUT and 1 where an arc may not be used."""
+    fixed, size = np.zeros(k.size), np.ones(k.size)
+    for way in range(k.size):
+        total = 0.0
+        for at in range(start[way], start[way + 1]):
+            total += cost[k[way], arcs[at]]
+        fixed[way] = SHUT if np.isnan(total) else total
+    users = np.zeros(cost.shape[1])
+    first = 0
+    while first < k.size:
+        last = first
+        while last < k.size and nest[by_nest[last]] == nest[by_nest[first]]:
+            last += 1
+        for change in (1.0, -1.0):
+            for place in range(first, last):
+                way = by_nest[place]
+                if fixed[way] < SHUT:
+                    for at in range(start[way], start[way + 1]):
+                        users[arcs[at]] += change
+            if change > 0:
+                for place in range(first, last):
+                    way = by_nest[place]
+                    if fixed[way] < SHUT:
+                        size[way] = _size(arcs[start[way] : start[way + 1]], length[k[way]], users)
+        first = last
+    return fixed, size
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _size(way, length, users):  # type: ignore[no-untyped-def]
+    whole, own, even = 0.0, 0.0, 0.0
+    for arc in way:
+        whole += length[arc]
+        own += length[arc] / users[arc]
+        even += 1 / users[arc]
+    return own / whole if whole > 0 else even / way.size

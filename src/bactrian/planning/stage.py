@@ -1,0 +1,257 @@
+"""One year of one future, in which any set of open projects can be tried within milliseconds.
+
+The ways that shippers consider are found once, without any candidate, with all of them, and with as many as go together
+of those that do not; then kept. A set is the network with the cells that its effects change, its gain what shippers gain
+against the empty set when flows have settled (see `bactrian.assign.prepared`): for each pair the area under its demand
+between the composite costs. A tonne that cannot move at all is taken to lose the value of its goods.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bactrian.assign import Flows
+from bactrian.assign.prepared import Prepared, Settled, prepare
+from bactrian.assign.routes import pairs_of, response_of
+from bactrian.case import Case, schema
+from bactrian.case.effects import combined
+from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.measure.emissions import grams_of_ways
+from bactrian.network import Network, build, revised
+from bactrian.verbs import asked
+
+__all__ = ["Effects", "Gain", "Stage", "effects_of"]
+
+Floats = NDArray[np.float64]
+Key = tuple[str, str]  # table and row
+Set = frozenset[str]
+
+TABLES = ("links", "terminals", "access")  # whose rows candidates may change
+FREE = 1e15  # kt/yr, a capacity where there is none
+MOST = 12  # candidates that may act on one row
+NOTHING: Set = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gain:
+    """What a set of open projects brings in a year against none: `shippers` by pair and what carriers and ports
+    `forgo` by row (table, row), both in mUSD, tonnes of `co2e` well to wheel, and kt carried by pair."""
+
+    shippers: Floats
+    forgone: Mapping[Key, float]
+    co2e_t: float
+    kt: Floats
+
+    def total(self, carbon_usd_per_t: float = 0.0) -> float:
+        """All of it in mUSD, with CO2e at a price."""
+        return float(self.shippers.sum()) - sum(self.forgone.values()) - self.co2e_t * carbon_usd_per_t / 1e6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effects:
+    """What candidates do to rows: `acting` lists the effects by row and column, `touching` the candidates by row."""
+
+    acting: Mapping[Key, Mapping[str, tuple[Any, ...]]]
+    touching: Mapping[Key, tuple[str, ...]]
+
+    def cells(self, base: Case, year: int, open_: Set) -> dict[Key, dict[str, Any]]:
+        """The cells of all rows that any candidate touches, with the projects `open_` in force in `year`."""
+        known = {table: base.table(table).set_index("id") for table in {key[0] for key in self.acting}}
+        return {key: self._cells(known[key[0]].loc[key[1]].to_dict(), key, year, open_) for key in self.acting}
+
+    def _cells(self, row: Mapping[str, Any], key: Key, year: int, open_: Set) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for column, effects in self.acting[key].items():
+            here = [one for one in effects if one.cause in open_]
+            if column in ("opens", "closes"):
+                found[column] = year if here else row[column]
+                continue
+            old = float(row[column])
+            value = combined(old, here, [1.0] * len(here))
+            found[column] = FREE if column == "capacity_kt" and np.isnan(value) else value
+        return found
+
+    def conflicts(self) -> set[tuple[str, str]]:
+        """Pairs of candidates that set one and the same cell, so that they cannot both be open."""
+        found = set()
+        for columns in self.acting.values():
+            for column, effects in columns.items():
+                causes = sorted({one.cause for one in effects if one.operation == "set"})
+                if column not in ("opens", "closes"):
+                    found.update(combinations(causes, 2))
+        return found
+
+
+def effects_of(case: Case, candidates: Iterable[str]) -> Effects:
+    """The effects of `candidates` by the row they act on.
+
+    Raises SolveError for an effect on a table that a plan cannot change, or when more than 12 act on one row.
+    """
+    wanted = set(candidates)
+    acting: dict[Key, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    touching: dict[Key, set[str]] = defaultdict(set)
+    for effect in sorted(case.table("effects").itertuples(), key=lambda one: str(one.id)):
+        if effect.cause not in wanted:
+            continue
+        if effect.table not in TABLES:
+            raise SolveError(
+                f"project {effect.cause!r} changes the table {effect.table}, which a plan cannot value: "
+                f"leave it out, or give it effects on {', '.join(TABLES)}"
+            )
+        for row in dict.fromkeys(effect.rows.split()):
+            acting[effect.table, row][effect.column].append(effect)
+            touching[effect.table, row].add(effect.cause)
+    for (table, row), causes in touching.items():
+        if len(causes) > MOST:
+            raise SolveError(f"{len(causes)} candidates act on {table}/{row}; a plan can weigh up to {MOST} there")
+    return Effects(
+        {key: {column: tuple(each) for column, each in columns.items()} for key, columns in acting.items()},
+        {key: tuple(sorted(causes)) for key, causes in touching.items()},
+    )
+
+
+class Stage:
+    """A `year` of the case `base`, which holds none of the candidates' effects; demand answers as to `reference`."""
+
+    def __init__(
+        self, base: Case, year: int, effects: Effects, reference: Flows | None, together: Sequence[Set]
+    ) -> None:
+        self.base, self.year, self.effects = base, year, effects
+        self.network = build(_all_open(base, effects), year)
+        table = asked(base, year, reference)
+        self.pairs = pairs_of(self.network, table)
+        self._known = {name: base.table(name).set_index("id") for name in {key[0] for key in effects.acting}}
+        self._cells: dict[tuple[Key, Set], dict[str, Any]] = {}
+        sets = [NOTHING, *together]
+        self._check(together)
+        self.prepared: Prepared = prepare(self.network, self.pairs, [self.variant(each) for each in sets])
+        self.response = response_of(self.pairs)
+        goods = base.table("commodities").set_index("id")["value_usd_per_t"]
+        self._value = np.maximum(self.pairs["commodity"].map(goods).to_numpy(dtype=np.float64), 1.0)
+        k = self.pairs["k"].to_numpy(dtype=np.int64)[self.prepared.routes.pair]
+        self._k = k[self.prepared.routes.owner]
+        self._grams = np.nan_to_num(grams_of_ways(self.network, self.prepared.routes, k)["wtw"])
+        self.nothing: Settled = self.prepared.settled(self.variant(NOTHING))
+        self._gains: dict[Set, Gain] = {}
+
+    def variant(self, open_: Set, forgone: bool = True) -> Network:
+        """The network with the projects `open_`; without the prices that they only forgo unless `forgone`."""
+        rows = {}
+        for key, causes in self.effects.touching.items():
+            here = (key, open_.intersection(causes))
+            if here not in self._cells or not forgone:
+                row = self._known[key[0]].loc[key[1]].to_dict()
+                effects = self.effects if forgone else _without_forgone(self.effects)
+                cells = effects._cells(row, key, self.year, here[1])
+                if not forgone:
+                    rows[key] = cells
+                    continue
+                self._cells[here] = cells
+            rows[key] = self._cells[here]
+        return revised(self.network, rows)
+
+    def settled(self, open_: Set) -> Settled:
+        """The equilibrium with the projects `open_`."""
+        return self.prepared.settled(self.variant(open_))
+
+    def gain(self, open_: Set) -> Gain:
+        """What the projects `open_` bring in this year against none of them."""
+        if open_ not in self._gains:
+            self._gains[open_] = self._gain(open_)
+        return self._gains[open_]
+
+    @property
+    def tried(self) -> int:
+        """How many sets have been tried."""
+        return len(self._gains)
+
+    def _gain(self, open_: Set) -> Gain:
+        found = self.settled(open_) if open_ else self.nothing
+        shippers = shipper_gain(self.response_of(found), self.nothing.composite, found.composite, self._value)
+        more = float((found.flow - self.nothing.flow) @ self._grams) / 1000
+        return Gain(shippers, self._forgone(open_, found), more, found.demand)
+
+    def response_of(self, found: Settled) -> Any:
+        """How the demand of all pairs answers to cost in a variant."""
+        return self.response
+
+    def _forgone(self, open_: Set, found: Settled) -> dict[Key, float]:
+        """What is given up by row, mUSD/yr."""
+        if not any(
+            one.forgone == "yes" and one.cause in open_
+            for columns in self.effects.acting.values()
+            for effects in columns.values()
+            for one in effects
+        ):
+            return {}
+        lower = np.nan_to_num(self.variant(open_, forgone=False).price - found.network.price)
+        routes = self.prepared.routes
+        each = lower[self._k, routes.arcs] * found.flow[routes.owner] / 1000
+        arcs = found.network.arcs
+        sums = np.bincount(routes.arcs, weights=each, minlength=len(arcs))
+        told: dict[Key, float] = defaultdict(float)
+        for arc in np.flatnonzero(np.abs(sums) > 0).tolist():
+            told[arcs["table"].iloc[arc], arcs["row"].iloc[arc]] += float(sums[arc])
+        return dict(told)
+
+    def _check(self, together: Iterable[Set]) -> None:
+        """Raise CaseError when effects that can be in force together break what the schema demands of a cell."""
+        findings = []
+        for (table, row), causes in self.effects.touching.items():
+            rules = {one.column: one.rule for one in schema(table)}
+            known = self._known[table].loc[row].to_dict()
+            for here in {frozenset(some) for each in together for some in _subsets(each.intersection(causes))}:
+                cells = self.effects._cells(known, (table, row), self.year, here)
+                for column, value in cells.items():
+                    if {"at least 0": value < 0, "above 0": value <= 0}.get(rules[column], False):
+                        rule = f"becomes {value:g} with {', '.join(sorted(here))} open, must be {rules[column]}"
+                        findings.append(Finding(table, 0, column, rule, "let them exclude one another", row))
+        if findings:
+            raise CaseError(sorted(set(findings), key=str))
+
+
+def _subsets(some: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    ordered = sorted(some)
+    return (each for size in range(1, len(ordered) + 1) for each in combinations(ordered, size))
+
+
+def shipper_gain(response: Any, before: Floats, after: Floats, value: Floats) -> Floats:
+    """What the shippers of each pair gain when composite costs go from `before` to `after` (USD/t): mUSD/yr.
+
+    nan is a pair that no way leads for: a tonne then loses `value` (USD/t) on top of what it costs in the other state.
+    """
+    first = np.where(np.isnan(before), after + value, before)
+    last = np.where(np.isnan(after), before + value, after)
+    first, last = np.nan_to_num(first), np.nan_to_num(last)
+    gain: Floats = (response.area(first) - response.area(last)) / 1000
+    return gain
+
+
+def _without_forgone(effects: Effects) -> Effects:
+    acting = {
+        key: {column: tuple(one for one in each if one.forgone == "no") for column, each in columns.items()}
+        for key, columns in effects.acting.items()
+    }
+    return replace(effects, acting=acting)
+
+
+def _all_open(base: Case, effects: Effects) -> Case:
+    """The case with all rows open that a candidate may open, and a capacity wherever one may be set."""
+    changes: dict[str, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
+    known = {table: base.table(table).set_index("id") for table in {key[0] for key in effects.acting}}
+    for (table, row), columns in effects.acting.items():
+        for column in columns:
+            if column in ("opens", "closes"):
+                changes[table][row] |= {"opens": None, "closes": None}
+            elif column == "capacity_kt" and np.isnan(known[table].loc[row, column]):
+                changes[table][row][column] = FREE
+            elif column.startswith("usd") and np.isnan(known[table].loc[row, column]):
+                changes[table][row][column] = 0.0
+    return base.with_({table: dict(rows) for table, rows in changes.items()}) if changes else base
