@@ -150,7 +150,7 @@ def test_effects_that_cannot_act_are_named(tmp_path: Path, effects: Rows, table:
 def test_causes_that_cannot_be_in_force_are_named(tmp_path: Path) -> None:
     case = one_link(tmp_path, [], projects=[{"id": "some_day"}])
     unknown, never = findings(case, ["fift", "some_day"])
-    assert (unknown.rule, unknown.remedy) == ("no event or project 'fift'", "did you mean 'fifth'?")
+    assert (unknown.rule, unknown.remedy) == ("no event, project or scenario 'fift'", "did you mean 'fifth'?")
     assert (never.table, never.id, never.column) == ("projects", "some_day", "opens")
     assert "never in force" in never.rule
 
@@ -167,7 +167,7 @@ def test_a_project_opens_what_waits_in_the_tables_and_can_be_left_out(tmp_path: 
     assert set(build(sooner.with_effects(["p"], 2025), 2025).resources["row"]) == {"new"}
     assert set(build(sooner.with_effects(["p"], 2024), 2024).resources["row"]) == {"old"}
     assert set(build(case.without(["p"]), 2040).resources["row"]) == {"old"}
-    with pytest.raises(ba.CaseError, match="no event or project 'q'"):
+    with pytest.raises(ba.CaseError, match="no event, project or scenario 'q'"):
         case.without(["q"])
 
 
