@@ -38,7 +38,8 @@ FILLED: dict[str, dict[str, Any]] = {
     "countries": {"gdp_busd": 1, "population_m": 1, "year": 2021},
     "sources": {"title": "made up for a test"},
     "events": {"begins": "2021-01-01", "kind": "degradation"},
-    "projects": {"countries": "X", "sector": "rail", "status": "planned"},
+    "projects": {"countries": "X", "kind": "rail", "status": "planned"},
+    "scenarios": {"chance": 1},
     "emissions": {"wtw_g": 10, "ttw_g": 8},
 }
 

@@ -66,7 +66,8 @@ def test_the_order_of_links_does_not_matter(method: Any) -> None:
         key: {name: cell for name, cell in row.items() if cell == cell and name != "id"}
         for key, row in links.iterrows()
     }
-    naming = ("counts", "adjustments", "quotes", "corridors", "effects", "projects")  # tables that name links
+    # tables that name links, and those that name these
+    naming = ("counts", "adjustments", "quotes", "corridors", "effects", "projects", "scenarios", "avoidances")
     quiet = case.with_({name: dict.fromkeys(case.table(name)["id"]) for name in naming})
     shuffled = quiet.with_({"links": moved}).with_({"links": again})  # the same links, at the end of the table
     assert shuffled.table("links")["id"].tolist() != case.table("links")["id"].tolist()

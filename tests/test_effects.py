@@ -150,7 +150,7 @@ def test_effects_that_cannot_act_are_named(tmp_path: Path, effects: Rows, table:
 def test_causes_that_cannot_be_in_force_are_named(tmp_path: Path) -> None:
     case = one_link(tmp_path, [], projects=[{"id": "some_day"}])
     unknown, never = findings(case, ["fift", "some_day"])
-    assert (unknown.rule, unknown.remedy) == ("no event or project 'fift'", "did you mean 'fifth'?")
+    assert (unknown.rule, unknown.remedy) == ("no event, project or scenario 'fift'", "did you mean 'fifth'?")
     assert (never.table, never.id, never.column) == ("projects", "some_day", "opens")
     assert "never in force" in never.rule
 
@@ -167,8 +167,44 @@ def test_a_project_opens_what_waits_in_the_tables_and_can_be_left_out(tmp_path: 
     assert set(build(sooner.with_effects(["p"], 2025), 2025).resources["row"]) == {"new"}
     assert set(build(sooner.with_effects(["p"], 2024), 2024).resources["row"]) == {"old"}
     assert set(build(case.without(["p"]), 2040).resources["row"]) == {"old"}
-    with pytest.raises(ba.CaseError, match="no event or project 'q'"):
+    with pytest.raises(ba.CaseError, match="no event, project or scenario 'q'"):
         case.without(["q"])
+
+
+def futures(folder: Path, effects: Rows) -> ba.Case:
+    return one_link(
+        folder,
+        effects,
+        projects=[{"id": "some_day"}, {"id": "later", "opens": 2035}],
+        scenarios=[{"id": "storm", "causes": "fifth some_day later"}, {"id": "calm"}],
+    )
+
+
+@pytest.mark.parametrize("year", [2019, 2021, 2040])
+def test_a_scenario_counts_whole_in_any_year_with_what_it_names(tmp_path: Path, year: int) -> None:
+    effects = [
+        effect("own", "add", 7, cause="storm"),
+        effect("event", "multiply", 0.5),
+        effect("undated", "add", 30, cause="some_day"),
+        effect("dated", "add", 100, cause="later"),
+        effect("other", "add", 10000, cause="calm"),
+    ]
+    case = futures(tmp_path, effects)
+    assert cell(case.with_effects(["storm"], year)) == 1000 * 0.5 + 7 + 30 + 100
+    assert cell(case.with_effects(["fifth", "storm"], year)) == 1000 * 0.5 + 7 + 30 + 100  # whole, not twice
+    assert not {"storm", "calm"} & set(case.in_force(year))
+
+
+def test_a_scenario_of_nothing_changes_nothing(tmp_path: Path) -> None:
+    case = futures(tmp_path, [effect("own", "add", 7, cause="storm")])
+    assert case.with_effects(["calm"], 2021).hash == case.hash
+    (unknown,) = findings(case, ["strom"])
+    assert unknown.remedy == "did you mean 'storm'?"
+
+
+def test_trade_avoids_countries_in_a_scenario(tmp_path: Path) -> None:
+    case = avoiding(tmp_path, [{"id": "some", "cause": "closed"}], scenarios=[{"id": "closed"}])
+    assert kt(case.with_effects(["closed"], 2030)) == {"o-d": 60, "o-d~closed": 40}
 
 
 # Two ways from A to B: by N in country X and, cheaper, by M in country Y.
@@ -325,6 +361,9 @@ def test_every_built_in_effect_can_act_and_leaves_a_quarter_of_each_time() -> No
     for event in case.table("events").itertuples():
         year = int(str(event.begins)[:4])
         assert case.with_effects([str(event.id)], year).hash
+    for scenario in case.table("scenarios")["id"]:
+        assert case.with_effects({*case.in_force(2040), scenario}, 2040).hash
+        assert (scenario == "as_is") == (not built_in().with_effects([scenario], 2040).changes)
 
 
 def test_what_the_built_in_tables_hold_already_is_tied_and_not_doubled() -> None:

@@ -26,6 +26,7 @@ _UNITS: dict[str, tuple[str, float]] = {
     "USD": ("money", 1.0),
     "kUSD": ("money", 1e3),
     "mUSD": ("money", 1e6),
+    "mUSD/yr": ("money per year", 1e6),
     "USD/t": ("money per mass", 1.0),
     "USD/TEU": ("money per container", 1.0),
     "t/TEU": ("mass per container", 1.0),

@@ -17,11 +17,12 @@ import pandas as pd
 from bactrian.case.avoidances import trade_changes
 from bactrian.case.columns import TABLES, Column, schema
 from bactrian.case.effects import cell_changes, in_force, shares_of, without
+from bactrian.case.owners import owner_shares
 from bactrian.case.reading import read_tables
 from bactrian.case.scenario import Change, Changes, changed, differences
 from bactrian.errors import CaseError, Finding, SolveError
 
-__all__ = ["TABLES", "Case", "Change", "Changes", "Column", "copy_built_in", "load", "schema"]
+__all__ = ["TABLES", "Case", "Change", "Changes", "Column", "copy_built_in", "load", "owner_shares", "schema"]
 
 _BUILT_IN = ("transcaspian",)
 
@@ -75,9 +76,10 @@ class Case:
         return in_force(self._tables, year)
 
     def with_effects(self, causes: Iterable[str], year: int, *, name: str | None = None) -> Case:
-        """Return this case as it is in `year` with what `causes`, ids of events and projects, bring.
+        """Return this case as it is in `year` with what `causes`, ids of events, projects and scenarios, bring.
 
-        Cells change by the share of the year in which a cause is in force; trade that avoids countries moves to
+        A scenario counts whole in any year, with its own effects and those of the events and projects it names. Cells
+        change by the share of the year in which a cause is in force; trade that avoids countries moves to
         variants of its commodity, its tonnes in all unchanged. Rows keep their source, and are as sure as the least
         sure of the row and its effects. Raises CaseError for a cause there is not, a project without a year of
         opening, two effects that set one cell, or a cell that would break the schema.

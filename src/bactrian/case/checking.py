@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.case.columns import Column, schema
+from bactrian.case.owners import breach
 from bactrian.case.rules import NEVER_EMPTY, check_table
 from bactrian.errors import Finding
 
@@ -81,6 +82,11 @@ def _words(cells: pd.Series, name: str, column: Column, findings: list[Finding])
         pattern, remedy = PATTERNS[column.rule]
         bad = [pattern.fullmatch(cell) is None for cell in cells]
         _report(name, column, filled & np.array(bad, dtype=np.bool_), f"not a valid {column.rule}", remedy, findings)
+    elif column.rule == "shares":
+        broken = [breach(cell) if cell else None for cell in cells]
+        for rule, remedy in dict.fromkeys(one for one in broken if one):
+            bad = [one == (rule, remedy) for one in broken]
+            _report(name, column, np.array(bad, dtype=np.bool_), rule, remedy, findings)
     elif column.rule == "date":
         bad = [not _is_date(cell) for cell in cells]
         remedy = "write a day of the calendar as YYYY-MM-DD"

@@ -35,6 +35,7 @@ TABLES = (
     "forecasts",
     "events",
     "projects",
+    "scenarios",
     "effects",
     "avoidances",
     "trade",

@@ -1,8 +1,11 @@
-"""What events and projects do to the cells of a case in a year.
+"""What events, projects and scenarios do to the cells of a case in a year.
 
 An event counts for the share of the year in which it is in force, a project whole from the year it opens. A cell takes
 the value set, then all factors, then all sums, each weighted by that share s: old + s (value - old), 1 + s (value - 1),
 s value; so the order of rows and causes does not matter. Years, such as `opens`, are taken whole.
+
+A scenario, a future that a plan must stand up to, is never in force by itself. Where it is asked for it counts whole in
+any year, and so do the events and projects it names; what one of them opens in a year stays shut before that year.
 
 Trade that avoids countries is the business of `bactrian.case.avoidances`.
 """
@@ -54,22 +57,26 @@ def _share(begins: str, ends: str, year: int) -> float:
 def shares_of(tables: Tables, causes: Iterable[str], year: int) -> dict[str, float]:
     """Return the share of `year` in which each of the `causes` is in force, 0 where it is not.
 
-    Raises CaseError for a cause there is not, and for a project without a year of opening.
+    A scenario counts whole, and so do the events and projects it names, which are returned beside it.
+    Raises CaseError for a cause there is not, and for a project without a year of opening that no scenario names.
     """
     events, projects = set(tables["events"]["id"]), tables["projects"].set_index("id")["opens"].to_dict()
-    now, wanted = in_force(tables, year), sorted(set(causes))
+    scenarios = tables["scenarios"].set_index("id")["causes"].to_dict()
+    wanted = sorted(set(causes))
+    whole = {one for cause in wanted if cause in scenarios for one in [cause, *scenarios[cause].split()]}
+    now = in_force(tables, year) | dict.fromkeys(whole, 1.0)
     findings = []
     for cause in wanted:
-        if cause not in events and cause not in projects:
-            near = get_close_matches(cause, [*events, *projects], 1)
-            remedy = f"did you mean {near[0]!r}?" if near else "name a row of the table events or projects"
-            findings.append(Finding("events", 0, "id", f"no event or project {cause!r}", remedy, cause))
-        elif cause in projects and pd.isna(projects[cause]):
+        if cause not in events and cause not in projects and cause not in scenarios:
+            near = get_close_matches(cause, [*events, *projects, *scenarios], 1)
+            remedy = f"did you mean {near[0]!r}?" if near else "name a row of the table events, projects or scenarios"
+            findings.append(Finding("events", 0, "id", f"no event, project or scenario {cause!r}", remedy, cause))
+        elif cause in projects and cause not in whole and pd.isna(projects[cause]):
             rule = "empty, so the project is never in force"
             findings.append(Finding("projects", 0, "opens", rule, "give the year from which its effects hold", cause))
     if findings:
         raise CaseError(findings)
-    return {cause: now.get(cause, 0.0) for cause in wanted}
+    return {cause: now.get(cause, 0.0) for cause in sorted(whole.union(wanted))}
 
 
 def cell_changes(tables: Tables, shares: Mapping[str, float]) -> dict[str, dict[str, Record]]:

@@ -10,13 +10,14 @@ import pandas as pd
 
 from bactrian.case.causes import check_causes
 from bactrian.case.columns import TABLES, schema
+from bactrian.case.owners import countries_of
 from bactrian.errors import Finding
 
 __all__ = ["NEVER_EMPTY", "PLAIN_UNITS", "check_references", "check_table", "check_tables"]
 
 NEVER_EMPTY = {"sources", "countries", "modes", "places", "links", "commodities", "zones", "access", "demand"}
 """Tables without which there is no case."""
-SHARED = (("places", "links", "terminals", "access"), ("events", "projects"))
+SHARED = (("places", "links", "terminals", "access"), ("events", "projects", "scenarios"))
 """Tables whose rows are named together, as marks of corridors, in results or as causes: no two may have the same id."""
 PLAIN_UNITS = ("Mt", "kt", "TEU")
 """Units of counts that need no tonnes beside them."""
@@ -45,6 +46,8 @@ def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None
     if name == "events":
         over = (table["ends"] != "") & (table["ends"] <= table["begins"])
         report("ends", over, "not after it begins", "name the first day it is no longer in force, or none")
+    if name == "projects":
+        _check_projects(table, report)
     if name == "demand":
         twice = table.duplicated(["origin", "destination", "commodity", "year"])
         report("commodity", twice, "a second row for this trade and year", "add its tonnes to the first")
@@ -65,6 +68,27 @@ def _check_counts(table: pd.DataFrame, report: Report) -> None:
     for column in ("unit", "use", "error"):
         differs = table[column] != table.groupby("series")[column].transform("first")
         report(column, differs, "not as in the first row of this series", "write the same in all its rows")
+
+
+def _check_projects(table: pd.DataFrame, report: Report) -> None:
+    """Note projects that require or exclude themselves, and those whose requirements can never stand together."""
+    requires = {key: set(cell.split()) for key, cell in zip(table["id"], table["requires"], strict=True)}
+    excludes = {key: set(cell.split()) for key, cell in zip(table["id"], table["excludes"], strict=True)}
+    for column, named in (("requires", requires), ("excludes", excludes)):
+        itself = table["id"].map(lambda key, named=named: key in named[key]).astype(bool)
+        report(column, itself, "names the project itself", "name other projects, or none")
+    never = table["id"].map(lambda key: _at_odds(key, requires, excludes)).astype(bool)
+    report("requires", never, "needs projects that exclude it or one another", "take one out of requires or excludes")
+
+
+def _at_odds(project: str, requires: Mapping[str, set[str]], excludes: Mapping[str, set[str]]) -> bool:
+    """Whether what a project needs, directly or by what that needs, holds two that exclude each other."""
+    needed, ahead = {project}, [project]
+    while ahead:
+        more = requires.get(ahead.pop(), set()) - needed
+        needed |= more
+        ahead += more
+    return any(excludes.get(one, set()) & (needed - {one}) for one in needed)
 
 
 def _check_adjustments(table: pd.DataFrame, report: Report) -> None:
@@ -136,7 +160,8 @@ def check_references(
             continue
         ids = set(column.refers.split()).difference(named).union(*(tables[one]["id"] for one in named if one in tables))
         for row, cell in enumerate(table[column.column]):
-            for word in cell.split() if column.type == "words" else [cell] if cell else []:
+            words = cell.split() if column.type == "words" else [cell] if cell else []
+            for word in countries_of(cell) if column.rule == "shares" else words:
                 if word not in ids:
                     remedy = f"use an id of the table {' or '.join(named)}, or add it there"
                     findings.append(Finding(name, row + 2, column.column, f"unknown id {word[:60]!r}", remedy))
