@@ -19,6 +19,7 @@ ROOMS = [
     "verbs",
     "calibration",
     "goals",
+    "design",
     "road",
     "report",
     "draw",
