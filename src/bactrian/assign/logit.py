@@ -242,13 +242,18 @@ def _slope(indptr, indices, data, nest, first, ways, flow, own, of_nest, of_pair
     return slope
 
 
-def _shares(weight: Floats, group: Ints, groups: int) -> tuple[Floats, Floats]:
+@numba.njit(cache=True, error_model="numpy")
+def _shares(weight, group, groups):  # type: ignore[no-untyped-def]
     """exp(weight) as a share of its group's sum, and the logarithm of that sum."""
-    top = np.full(groups, -np.inf)
-    np.maximum.at(top, group, weight)
-    share = np.exp(weight - top[group])
-    total = np.bincount(group, weights=share, minlength=groups)
-    return share / total[group], np.log(total) + top
+    top, total, share = np.full(groups, -np.inf), np.zeros(groups), np.empty(weight.size)
+    for one in range(weight.size):
+        top[group[one]] = max(top[group[one]], weight[one])
+    for one in range(weight.size):
+        share[one] = np.exp(weight[one] - top[group[one]])
+        total[group[one]] += share[one]
+    for one in range(weight.size):
+        share[one] /= total[group[one]]
+    return share, np.log(total) + top
 
 
 def _mean(values: Floats, weight: Floats, group: Ints, groups: int) -> Floats:

@@ -31,7 +31,7 @@ Bools = NDArray[np.bool_]
 
 TOLERANCE = 1e-9  # largest error of a load, as a share of all demand
 CHORDS = 40  # steps without a line search before the whole method takes over
-RENEWED = 6  # of them after which the slope is worked out anew
+RENEWED = 12  # of them after which the slope is worked out anew
 MEMORY = 6  # guesses that the next one is made from
 FULL = 0.97  # utilisation that a first guess does not raise a load above
 SHUT = 1e9  # USD/t that a way costs which is not open: chosen by nobody
@@ -41,7 +41,8 @@ SHUT = 1e9  # USD/t that a way costs which is not open: chosen by nobody
 class Settled:
     """The equilibrium of a variant on kept ways: `flow` (ways, kt/yr; 0 on ways that are shut), `load` and `wait` of
     the resources (kt/yr, h), and per pair its `composite` cost (USD/t) and `demand` (kt/yr), nan and 0 where no kept
-    way is open. `network` is the variant, `response` how its demand answers to cost."""
+    way is open. `network` is the variant, `response` how its demand answers to cost, `slope` how loads fall with waits
+    there or nearby."""
 
     network: Network
     response: Response
@@ -50,12 +51,13 @@ class Settled:
     wait: Floats
     composite: Floats
     demand: Floats
+    slope: Floats
 
 
 class Prepared:
     """Pairs (as from `pairs_of`) with their ways on a network in which all is open that may be open in a variant.
 
-    Equilibria are sought from that of the variant `base`.
+    Equilibria are sought from that of the variant `base`, or from another that is near.
     """
 
     def __init__(self, network: Network, pairs: pd.DataFrame, routes: Routes, base: Network) -> None:
@@ -82,15 +84,18 @@ class Prepared:
         response = replace(response, amount=np.where(shut, 0.0, asked))
         return replace(self._choice, fixed=fixed, size=size, response=response)
 
-    def settled(self, network: Network, amount: Floats | None = None) -> Settled:
-        """The equilibrium of a variant; it depends on nothing that was asked before.
+    def settled(
+        self, network: Network, amount: Floats | None = None, near: tuple[Floats, Floats] | None = None
+    ) -> Settled:
+        """The equilibrium of a variant; `near` are load and slope of one that is like it.
 
         Raises SolveError when there is none.
         """
         choice, laws = self.choice(network, amount), delays(network)
         enough = TOLERANCE * max(choice.response.amount.sum(), 1e-300)
-        first = np.minimum(self._load, np.maximum(FULL, self._full) * laws.capacity)
-        load, slope, factor = first, self._slope, None
+        first, slope = (self._load, self._slope) if near is None else near
+        first = np.minimum(first, np.maximum(FULL, self._full) * laws.capacity)
+        load, factor = first, None
         tried: list[Floats] = []
         steps: list[Floats] = []
         for step in range(1, CHORDS + 1):
@@ -109,16 +114,19 @@ class Prepared:
             flow, load = settle(network, laws, choice, first, TOLERANCE)
             wait = waiting(laws, load)[0]
             composite = choice.composite(wait)
-        return self._told(network, choice, flow, load, wait, composite)
+            slope = choice.slope(flow, composite)
+        return self._told(network, choice, flow, load, wait, composite, slope)
 
     def _told(
-        self, network: Network, choice: Choice, flow: Floats, load: Floats, wait: Floats, composite: Floats
-    ) -> Settled:
+        self, network: Network, choice: Choice, flow: Floats, load: Floats, wait: Floats, composite: Floats,
+        slope: Floats,
+    ) -> Settled:  # fmt: skip
         of_pairs, demand = np.full(len(self.pairs), np.nan), np.zeros(len(self.pairs))
         shut = composite >= 0.5 * SHUT
         of_pairs[self.joined] = np.where(shut, np.nan, composite)
         demand[self.joined] = np.where(shut, 0.0, choice.response.demand(composite))
-        return Settled(network, choice.response, np.where(choice.fixed < SHUT, flow, 0.0), load, wait, of_pairs, demand)
+        open_ = np.where(choice.fixed < SHUT, flow, 0.0)
+        return Settled(network, choice.response, open_, load, wait, of_pairs, demand, slope)
 
 
 def _mixed(tried: list[Floats], steps: list[Floats]) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bactrian.case import Case
+from bactrian.case import Case, owner_shares
 from bactrian.errors import SolveError
 
 __all__ = ["Candidate", "Field", "field_of"]
@@ -99,8 +99,6 @@ def _check(name: str, table: pd.DataFrame, acting: set[str]) -> None:
 
 
 def _candidate(row: Any, first: int) -> Candidate:
-    countries = row.countries.split()
-    owners = dict(one.split(":") for one in row.owners.split()) or dict.fromkeys(countries, 1 / max(len(countries), 1))
     return Candidate(
         id=row.id,
         name=row.name,
@@ -108,7 +106,7 @@ def _candidate(row: Any, first: int) -> Candidate:
         operating_musd=float(row.operating_musd),
         build_years=int(row.build_years),
         life_years=int(row.life_years),
-        owners={country: float(share) for country, share in owners.items()},
+        owners=owner_shares(row.owners, row.countries),
         earliest=max(first, first if pd.isna(row.starts) else int(row.starts)),
         requires=tuple(row.requires.split()),
         excludes=tuple(row.excludes.split()),

@@ -140,6 +140,7 @@ class Stage:
         self._grams = np.nan_to_num(grams_of_ways(self.network, self.prepared.routes, k)["wtw"])
         self.nothing: Settled = self.prepared.settled(self.variant(NOTHING))
         self._gains: dict[Set, Gain] = {}
+        self._near: dict[Set, tuple[Floats, Floats]] = {NOTHING: (self.nothing.load, self.nothing.slope)}
 
     def variant(self, open_: Set, forgone: bool = True) -> Network:
         """The network with the projects `open_`; without the prices that they only forgo unless `forgone`."""
@@ -158,8 +159,11 @@ class Stage:
         return revised(self.network, rows)
 
     def settled(self, open_: Set) -> Settled:
-        """The equilibrium with the projects `open_`."""
-        return self.prepared.settled(self.variant(open_))
+        """The equilibrium with the projects `open_`, sought from the one known for the set most like it."""
+        near = min(self._near, key=lambda one: len(one ^ open_))
+        found = self.prepared.settled(self.variant(open_), near=self._near[near])
+        self._near[open_] = found.load, found.slope
+        return found
 
     def gain(self, open_: Set) -> Gain:
         """What the projects `open_` bring in this year against none of them."""

@@ -38,10 +38,13 @@ class Worth:
         """What `open_` brings in a model year."""
         return self.stages[year].gain(open_)
 
+    def at(self, year: int, open_: Set) -> float:
+        """All that `open_` brings in a model year, in mUSD."""
+        return self.gain(year, open_).total(self.terms.carbon_usd_per_t)
+
     def total(self, year: int, open_: Set) -> float:
         """The gain of any year of the plan in mUSD, interpolated between model years."""
-        price = self.terms.carbon_usd_per_t
-        return sum(share * self.gain(at, open_).total(price) for at, share in self.terms.weights(year).items())
+        return sum(share * self.at(at, open_) for at, share in self.terms.weights(year).items())
 
     def benefit(self, starts: Starts) -> float:
         """Present value in mUSD of all gains of a programme."""
