@@ -48,13 +48,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A linear rule on choices, with the `name` that a planner knows it by; `firm` rules follow from the case."""
+    """A linear rule on choices, with the `name` that a planner knows it by; `firm` rules follow from the case, and one of them
+    may say that two projects never go together, `apart`."""
 
     name: str
     weights: Mapping[Choice, float]
     low: float = -math.inf
     high: float = math.inf
     firm: bool = True
+    apart: tuple[str, str] | None = None
 
     def holds(self, starts: Mapping[str, int]) -> bool:
         """Whether a programme keeps to it."""
@@ -70,6 +72,10 @@ class Menu:
 
     choices: tuple[Choice, ...]
     rules: tuple[Rule, ...]
+
+    def apart(self) -> set[tuple[str, str]]:
+        """Pairs of projects that never go together."""
+        return {rule.apart for rule in self.rules if rule.apart}
 
     def breaks(self, starts: Mapping[str, int]) -> list[str]:
         """The names of the rules that a programme breaks."""
@@ -145,7 +151,8 @@ def menu_of(field: Field, terms: Terms, rules: Rules, apart: Iterable[tuple[str,
     found = [Rule(f"{one} can be built once", of[one], high=1.0) for one in candidates]
     found += _needs(field, terms, of)
     found += [
-        Rule(f"{one} excludes {other}", of[one] | of[other], high=1.0) for one, other in sorted(_barred(field, apart))
+        Rule(f"{one} excludes {other}", of[one] | of[other], high=1.0, apart=(one, other))
+        for one, other in sorted(_barred(field, apart))
     ]
     found += [
         Rule(f"{one.id} excludes {other}, which is there", of[one.id], high=0.0)

@@ -16,7 +16,7 @@ candidates are few, all sets are tried, and that last step finds the best progra
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Protocol
@@ -30,7 +30,7 @@ from bactrian.planning.rules import SLACK, Menu
 from bactrian.planning.stage import NOTHING, Set
 from bactrian.planning.terms import Terms
 
-__all__ = ["Found", "Valued", "search"]
+__all__ = ["Found", "Starts", "Valued", "search"]
 
 ALL = 6  # candidates up to which all sets are tried
 PAIRS = 160  # pairs of candidates whose joint effect is tried
@@ -52,6 +52,12 @@ class Valued(Protocol):
 
     def at(self, year: int, open_: Set) -> float:
         """The gain in mUSD of a model year."""
+
+    def before(self, year: int, open_: Set) -> float:
+        """The same before what is forgone."""
+
+    def tried_in(self, year: int) -> Collection[Set]:
+        """The sets tried in a model year."""
 
     def open_in(self, starts: Starts, year: int) -> Set:
         """The projects open in a year."""
@@ -154,13 +160,8 @@ class _Search:
                         self._at(year, frozenset(some))
 
     def _apart(self, open_: Set) -> bool:
-        """Whether some rule bars a set however it is begun: an exclusion."""
-        return any(
-            rule.high == 1.0 and rule.low == -np.inf and len({one for one, _ in rule.weights} & open_) > 1
-            and set(rule.weights.values()) == {1.0}
-            for rule in self.menu.rules
-            if "excludes" in rule.name
-        )  # fmt: skip
+        """Whether two of a set never go together."""
+        return any(one in open_ and other in open_ for one, other in self.menu.apart())
 
     def _pairs(self) -> None:
         """How pairs act together, found in the last model year."""

@@ -9,7 +9,7 @@ between the composite costs. A tonne that cannot move at all is taken to lose th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -27,7 +27,7 @@ from bactrian.measure.emissions import grams_of_ways
 from bactrian.network import Network, build, revised
 from bactrian.verbs import asked
 
-__all__ = ["Effects", "Gain", "Stage", "effects_of"]
+__all__ = ["NOTHING", "Effects", "Gain", "Key", "Set", "Stage", "effects_of", "subsets"]
 
 Floats = NDArray[np.float64]
 Key = tuple[str, str]  # table and row
@@ -134,10 +134,10 @@ class Stage:
         self.prepared: Prepared = prepare(self.network, self.pairs, [self.variant(each) for each in sets])
         self.response = response_of(self.pairs)
         goods = base.table("commodities").set_index("id")["value_usd_per_t"]
-        self._value = np.maximum(self.pairs["commodity"].map(goods).to_numpy(dtype=np.float64), 1.0)
+        self.value = np.maximum(self.pairs["commodity"].map(goods).to_numpy(dtype=np.float64), 1.0)
         k = self.pairs["k"].to_numpy(dtype=np.int64)[self.prepared.routes.pair]
         self._k = k[self.prepared.routes.owner]
-        self._grams = np.nan_to_num(grams_of_ways(self.network, self.prepared.routes, k)["wtw"])
+        self.grams = np.nan_to_num(grams_of_ways(self.network, self.prepared.routes, k)["wtw"])
         self.nothing: Settled = self.prepared.settled(self.variant(NOTHING))
         self._gains: dict[Set, Gain] = {}
         self._near: dict[Set, tuple[Floats, Floats]] = {NOTHING: (self.nothing.load, self.nothing.slope)}
@@ -172,14 +172,14 @@ class Stage:
         return self._gains[open_]
 
     @property
-    def tried(self) -> int:
-        """How many sets have been tried."""
-        return len(self._gains)
+    def known(self) -> Collection[Set]:
+        """The sets that have been tried."""
+        return self._gains.keys()
 
     def _gain(self, open_: Set) -> Gain:
         found = self.settled(open_) if open_ else self.nothing
-        shippers = shipper_gain(self.response_of(found), self.nothing.composite, found.composite, self._value)
-        more = float((found.flow - self.nothing.flow) @ self._grams) / 1000
+        shippers = shipper_gain(self.response_of(found), self.nothing.composite, found.composite, self.value)
+        more = float((found.flow - self.nothing.flow) @ self.grams) / 1000
         return Gain(shippers, self._forgone(open_, found), more, found.demand)
 
     def response_of(self, found: Settled) -> Any:
@@ -211,7 +211,7 @@ class Stage:
         for (table, row), causes in self.effects.touching.items():
             rules = {one.column: one.rule for one in schema(table)}
             known = self._known[table].loc[row].to_dict()
-            for here in {frozenset(some) for each in together for some in _subsets(each.intersection(causes))}:
+            for here in {some for each in together for some in subsets(each.intersection(causes))}:
                 cells = self.effects._cells(known, (table, row), self.year, here)
                 for column, value in cells.items():
                     if {"at least 0": value < 0, "above 0": value <= 0}.get(rules[column], False):
@@ -221,9 +221,10 @@ class Stage:
             raise CaseError(sorted(set(findings), key=str))
 
 
-def _subsets(some: Iterable[str]) -> Iterator[tuple[str, ...]]:
+def subsets(some: Iterable[str]) -> Iterator[Set]:
+    """All sets of `some`, the empty one first."""
     ordered = sorted(some)
-    return (each for size in range(1, len(ordered) + 1) for each in combinations(ordered, size))
+    return (frozenset(each) for size in range(len(ordered) + 1) for each in combinations(ordered, size))
 
 
 def shipper_gain(response: Any, before: Floats, after: Floats, value: Floats) -> Floats:

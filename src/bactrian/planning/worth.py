@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from bactrian.assign import Flows
@@ -42,6 +42,15 @@ class Worth:
         """All that `open_` brings in a model year, in mUSD."""
         return self.gain(year, open_).total(self.terms.carbon_usd_per_t)
 
+    def before(self, year: int, open_: Set) -> float:
+        """The same before what carriers and ports forgo."""
+        gain = self.gain(year, open_)
+        return gain.total(self.terms.carbon_usd_per_t) + sum(gain.forgone.values())
+
+    def tried_in(self, year: int) -> Collection[Set]:
+        """The sets tried in a model year."""
+        return self.stages[year].known
+
     def total(self, year: int, open_: Set) -> float:
         """The gain of any year of the plan in mUSD, interpolated between model years."""
         return sum(share * self.at(at, open_) for at, share in self.terms.weights(year).items())
@@ -69,7 +78,7 @@ class Worth:
     @property
     def tried(self) -> int:
         """Equilibria found so far."""
-        return sum(stage.tried for stage in self.stages.values())
+        return sum(len(stage.known) for stage in self.stages.values())
 
 
 def worth_of(
