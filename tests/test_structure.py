@@ -18,6 +18,8 @@ ROOMS = [
     "measure",
     "verbs",
     "calibration",
+    "design",
+    "planning",
     "goals",
     "design",
     "road",

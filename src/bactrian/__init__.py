@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bactrian.calibration import Calibration, Forecast, Hindcast, calibrate, forecast, hindcast
     from bactrian.case import Case, load
     from bactrian.goals import Goal, Target, target
+    from bactrian.planning import Plan, Rules, plan
     from bactrian.verbs import run
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Goal",
     "Hindcast",
     "LibraryError",
+    "Plan",
+    "Rules",
     "SolveError",
     "Target",
     "UnitError",
@@ -34,6 +37,7 @@ __all__ = [
     "forecast",
     "hindcast",
     "load",
+    "plan",
     "run",
     "target",
 ]
@@ -46,11 +50,14 @@ _HOMES = {
     "Forecast": "bactrian.calibration",
     "Goal": "bactrian.goals",
     "Hindcast": "bactrian.calibration",
+    "Plan": "bactrian.planning",
+    "Rules": "bactrian.planning",
     "Target": "bactrian.goals",
     "calibrate": "bactrian.calibration",
     "forecast": "bactrian.calibration",
     "hindcast": "bactrian.calibration",
     "load": "bactrian.case",
+    "plan": "bactrian.planning",
     "run": "bactrian.verbs",
     "target": "bactrian.goals",
 }

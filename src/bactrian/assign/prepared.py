@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-TOLERANCE = 1e-9  # largest error of a load, as a share of all demand
+TOLERANCE = 1e-10  # largest error of a load, as a share of all demand
 CHORDS = 40  # steps without a line search before the whole method takes over
 RENEWED = 12  # of them after which the slope is worked out anew
 MEMORY = 6  # guesses that the next one is made from

@@ -91,9 +91,6 @@ def _grown(network: Network, table: str, row: str, cells: Mapping[str, Any]) -> 
 
 
 def _open(cells: Mapping[str, Any], year: int) -> bool:
-    opens, closes = cells.get("opens"), cells.get("closes")
-    return not (_known(opens) and opens > year) and not (_known(closes) and closes <= year)
-
-
-def _known(value: Any) -> bool:
-    return value is not None and not np.isnan(value)
+    opens, closes = (cells.get(column) for column in ("opens", "closes"))
+    late = opens is not None and opens > year  # what is not a number is neither late nor over
+    return not late and not (closes is not None and closes <= year)

@@ -222,7 +222,7 @@ class Priced:
         return {name: float(gain[self._of_pairs(saved >= SHUT) > 0].sum()) for name, saved in self.saved.items()}
 
     def _of_pairs(self, values: NDArray[np.generic]) -> Floats:
-        return np.bincount(self.pair, weights=values, minlength=self.choice.ways.size)
+        return np.bincount(self.pair, weights=values, minlength=self.choice.ways.size).astype(np.float64)
 
     def surplus(self, fixed: Floats, wait: Floats, toll: Floats) -> tuple[Floats, Floats, Floats]:
         """Surplus of each pair in mUSD at prices, but for a constant, and flows and composite costs that go with it."""
@@ -328,7 +328,7 @@ class Priced:
         if not through.any():
             return 0.0
         fixed = np.where(through, self.low, self.high)
-        after, flow, composite = self.surplus(fixed, prices.wait, prices.toll)
+        after, flow, _ = self.surplus(fixed, prices.wait, prices.toll)
         without = np.where(through, SHUT, self.high)
         shut = self.surplus(without, prices.wait, prices.toll)[0]
         top = np.zeros(self.choice.ways.size)

@@ -63,7 +63,7 @@ def field_of(case: Case, first: int, names: Iterable[str] | None = None) -> Fiel
     """
     table = case.table("projects").set_index("id", drop=False)
     acting = set(case.table("effects")["cause"])
-    asked = None if names is None else list(dict.fromkeys(names))
+    asked: list[str] | None = None if names is None else list(dict.fromkeys(names))
     for name in asked or ():
         _check(name, table, acting)
     candidates: dict[str, Candidate] = {}
@@ -94,7 +94,7 @@ def field_of(case: Case, first: int, names: Iterable[str] | None = None) -> Fiel
 def _check(name: str, table: pd.DataFrame, acting: set[str]) -> None:
     if name not in table.index:
         raise SolveError(f"no project {name!r} in the case; use ids of the table projects")
-    if pd.isna(table.loc[name, "capex_musd"]):
+    if pd.isna(table["capex_musd"][name]):
         raise SolveError(f"project {name!r} has no cost: enter its capex_musd in the table projects")
 
 

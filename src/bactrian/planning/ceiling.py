@@ -1,7 +1,7 @@
 """How good a programme is if nothing hurts: the best of all programmes where opening more never lowers the gain.
 
-Equilibria need not obey that (Braess 1968), but seldom do otherwise by much; how far the sets tried have strayed from it
-is told. Under it, what a set T gains bounds all its subsets, and with all projects open bounds everything:
+Equilibria need not obey that (Braess 1968), but seldom do otherwise by much; how far the sets tried have strayed from
+it is told. Under it, what a set T gains bounds all its subsets, and with all projects open bounds everything:
 
     gain(S) <= gain(T) + (gain(all) - gain(T)) |S without T|.
 
@@ -167,12 +167,15 @@ class _Ceiling:
                     entries += [(len(low), is_open[name, year], -rise) for name in names if name not in known]
                 low.append(-np.inf)
                 high.append(here)
-        row, column, weight = zip(*entries, strict=True)
+        at_row, at_column, weight = zip(*entries, strict=True)
         total = first + len(gains)
         matrix, least, most = self.menu.rows()
         shifted = np.repeat(np.arange(matrix.shape[0]) + len(low), np.diff(matrix.indptr))
         rows = csr_array(
-            (np.concatenate([weight, matrix.data]), (np.concatenate([row, shifted]), np.concatenate([column, matrix.indices]))),
+            (
+                np.concatenate([weight, matrix.data]),
+                (np.concatenate([at_row, shifted]), np.concatenate([at_column, matrix.indices])),
+            ),
             shape=(len(low) + matrix.shape[0], total),
         )
         bounds = np.array([max(abs(self.top[model]), 1.0) * 10 for _, model in self.columns])

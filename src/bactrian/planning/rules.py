@@ -1,7 +1,7 @@
 """What a programme must keep to: budgets, what needs or bars what, pinned decisions; and which of them conflict.
 
-Every rule is linear in x[project, start], 1 where works on a project begin in that year: Σ weight x within [low, high].
-So one and the same list serves the search, the check of a programme, and the search for rules that cannot hold together.
+Every rule is linear in x[project, start], 1 where works on a project begin in that year: Σ weight x within [low,
+high]. So one and the same list serves the search, the check of a programme, and finding rules that conflict.
 """
 
 from __future__ import annotations
@@ -48,8 +48,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A linear rule on choices, with the `name` that a planner knows it by; `firm` rules follow from the case, and one of them
-    may say that two projects never go together, `apart`."""
+    """A linear rule on choices, with the `name` that a planner knows it by.
+
+    `firm` rules follow from the case; one of them may say that two projects never go together, `apart`.
+    """
 
     name: str
     weights: Mapping[Choice, float]
@@ -82,6 +84,15 @@ class Menu:
         known = set(self.choices)
         strange = [f"{one} cannot begin in {start}" for one, start in starts.items() if (one, start) not in known]
         return strange + [rule.name for rule in self.rules if not rule.holds(starts)]
+
+    def also(self, rule: Rule) -> Menu:
+        """The menu with one more rule."""
+        return Menu(self.choices, (*self.rules, rule))
+
+    def pinned(self, name: str, built: bool) -> Menu:
+        """The menu with a project built for sure, or never."""
+        weights = {choice: 1.0 for choice in self.choices if choice[0] == name}
+        return self.also(Rule(f"{'build' if built else 'never build'} {name}", weights, float(built), float(built)))
 
     def rows(self, rules: Iterable[Rule] | None = None) -> tuple[csr_array, Floats, Floats]:
         """The rules as rows of a matrix over the choices, with their bounds."""

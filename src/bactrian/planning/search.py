@@ -27,15 +27,16 @@ from scipy.sparse import csr_array, vstack
 from bactrian.design.programme import Programme
 from bactrian.planning.candidates import Field
 from bactrian.planning.rules import SLACK, Menu
-from bactrian.planning.stage import NOTHING, Set
+from bactrian.planning.stage import Set
 from bactrian.planning.terms import Terms
 
-__all__ = ["Found", "Starts", "Valued", "search"]
+__all__ = ["Found", "Key", "OutOfTimeError", "Search", "Starts", "Valued", "search"]
 
 ALL = 6  # candidates up to which all sets are tried
 PAIRS = 160  # pairs of candidates whose joint effect is tried
 FAINT = 1e-3  # joint effects below this share of the largest gain are left out
 ROUNDS = 60
+KEPT = 8  # of the programmes known before, those tried first
 PICK_S = 30.0  # the longest that one pick may take
 ROUGH, GAP = 1e-5, 1e-9  # how close a pick must be by the model, and among known sets
 
@@ -47,8 +48,13 @@ Tell = Callable[[str], None]
 class Valued(Protocol):
     """What the search asks of a future, or of several at once."""
 
-    field: Field
-    terms: Terms
+    @property
+    def field(self) -> Field:
+        """What there is to decide."""
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of the appraisal."""
 
     def at(self, year: int, open_: Set) -> float:
         """The gain in mUSD of a model year."""
@@ -71,12 +77,13 @@ class Valued(Protocol):
 
 @dataclass(slots=True)
 class Found:
-    """The best programme found with its value in mUSD; all that were `tried`; `ended` by "local optimum", "all sets
-    tried" or "time limit"."""
+    """The best programme found with its value in mUSD; all that were `tried`; how pairs act `together` in the last
+    model year; `ended` by "local optimum", "all sets tried" or "time limit"."""
 
     starts: dict[str, int]
     value: float
     tried: dict[Key, float] = field(default_factory=dict)
+    together: dict[tuple[str, str], float] = field(default_factory=dict)
     ended: str = ""
 
 
@@ -88,56 +95,69 @@ def search(
     `known` is an earlier find under other rules: its programmes that keep to these are starting points.
     Raises SolveError naming the rules that conflict where no programme keeps to all.
     """
-    return _Search(worth, menu, until, tell or (lambda _: None)).run(known)
+    return Search(worth, menu, until, tell, known).run()
 
 
-class _OutOfTimeError(Exception):
-    pass
+class OutOfTimeError(Exception):
+    """The time given is up."""
 
 
-class _Search:
-    def __init__(self, worth: Valued, menu: Menu, until: float, tell: Tell) -> None:
-        self.worth, self.menu, self.until, self.tell = worth, menu, until, tell
+class Search:
+    """A search under way: `best` is what it has found."""
+
+    def __init__(
+        self, worth: Valued, menu: Menu, until: float, tell: Tell | None = None, known: Found | None = None
+    ) -> None:
+        self.worth, self.menu, self.until, self.known = worth, menu, until, known
+        self.tell = tell or (lambda _: None)
         self.names = list(worth.field.candidates)
         self.terms = worth.terms
         self.costs = {choice: worth.cost({choice[0]: choice[1]}) for choice in menu.choices}
         self.sets: dict[int, set[Set]] = {year: set() for year in self.terms.model_years}
-        self.together: dict[tuple[str, str], float] = {}
+        self.best = Found({}, -np.inf, together=dict(known.together) if known else {})
         self.soonest = dict.fromkeys(self.names, self.terms.last + 1)
         for one, start in menu.choices:
             opens = self.terms.opening(worth.field.candidates[one], start)
             self.soonest[one] = min(self.soonest[one], opens)
 
-    def run(self, known: Found | None) -> Found:
-        first = self.menu.best({choice: -cost for choice, cost in self.costs.items()})  # raises where rules conflict
-        self.best = Found(first, -np.inf)
+    def run(self) -> Found:
+        """Search to the end."""
+        self.best.starts = self.menu.best({choice: -cost for choice, cost in self.costs.items()})  # raises on conflict
         try:
-            self._try(first)
+            self.value(self.best.starts)
             if not self.menu.breaks({}):
-                self._try({})
-            for key in known.tried if known else ():
-                if not self.menu.breaks(dict(key)) and known and known.tried[key] > self.best.value:
-                    self._try(dict(key))
+                self.value({})
+            self._begin()
             if len(self.names) <= ALL:
                 self._all()
             else:
-                self._pairs()
                 self._climb()
             self._recombine()
             self._prune()
             self.best.ended = "all sets tried" if len(self.names) <= ALL else "local optimum"
-        except _OutOfTimeError:
+        except OutOfTimeError:
             self.best.ended = "time limit"
         return self.best
+
+    def _begin(self) -> None:
+        """Start from what is known, or from nothing and everything."""
+        if self.known:
+            kept = [(value, key) for key, value in self.known.tried.items() if not self.menu.breaks(dict(key))]
+            for _, key in sorted(kept, reverse=True)[:KEPT]:
+                self.value(dict(key))
+        if len(self.names) > ALL and not self.best.together:
+            self._pairs()
+            for centre in ({}, self._everything()):
+                self.value(self.pick(centre, len(self.names)))
 
     def _at(self, year: int, open_: Set) -> float:
         if open_ not in self.sets[year]:
             if time.monotonic() > self.until:
-                raise _OutOfTimeError
+                raise OutOfTimeError
             self.sets[year].add(open_)
         return self.worth.at(year, open_)
 
-    def _try(self, starts: Starts) -> float:
+    def value(self, starts: Starts) -> float:
         """The value of a programme at equilibrium; the best is kept."""
         key = tuple(sorted(starts.items()))
         if key not in self.best.tried:
@@ -170,19 +190,16 @@ class _Search:
         pairs = [pair for pair in combinations(self.names, 2) if not self._apart(frozenset(pair))]
         pairs.sort(key=lambda pair: -min(abs(alone[pair[0]]), abs(alone[pair[1]])))
         for one, other in pairs[:PAIRS]:
-            self.together[one, other] = self._at(year, frozenset([one, other])) - alone[one] - alone[other]
+            self.best.together[one, other] = self._at(year, frozenset([one, other])) - alone[one] - alone[other]
         large = max((abs(value) for value in alone.values()), default=0.0)
-        self.together = {pair: value for pair, value in self.together.items() if abs(value) > FAINT * large}
+        self.best.together = {pair: value for pair, value in self.best.together.items() if abs(value) > FAINT * large}
 
     def _climb(self) -> None:
-        everything = self._everything()
-        for centre in ({}, everything):
-            self._try(self._pick(centre, len(self.names)))
         radius = len(self.names)
         for _ in range(ROUNDS):
             here = self.best.value
-            picked = self._pick(self.best.starts, radius)
-            self._try(picked)
+            picked = self.pick(self.best.starts, radius)
+            self.value(picked)
             if self.best.value > here + 1e-9 * abs(here):
                 radius = len(self.names)
             elif radius > 1:
@@ -202,9 +219,9 @@ class _Search:
     def _distance(self, starts: Starts) -> int:
         return len(set(starts) ^ set(self.best.starts))
 
-    def _pick(self, centre: Starts, radius: int) -> dict[str, int]:
+    def pick(self, centre: Starts, radius: int, menu: Menu | None = None) -> dict[str, int]:
         """The best programme by the model around `centre`, with at most `radius` projects put in or taken out."""
-        model = _Model(self.menu, self.worth.field, self.terms)
+        model = _Model(menu or self.menu, self.worth.field, self.terms)
         ratio = self._growth()
         for year in self.terms.years:
             here = self.worth.open_in(centre, year)
@@ -212,7 +229,7 @@ class _Search:
             for name in self.names:
                 gain = sum(share * self._marginal(at, here, name) for at, share in self.terms.weights(year).items())
                 model.add(name, year, factor * gain)
-        for (one, other), value in self.together.items():
+        for (one, other), value in self.best.together.items():
             model.join(one, other, value * self._years(one, other, ratio), centre)
         return model.best({choice: -cost for choice, cost in self.costs.items()}, centre, radius, self._left(), ROUGH)
 
@@ -248,20 +265,22 @@ class _Search:
         model = _Model(self.menu, self.worth.field, self.terms)
         for year in self.terms.years:
             ats = self.terms.weights(year)
-            sets = set.intersection(*(self.sets[at] for at in ats))
+            sets = set.intersection(*(set(self.worth.tried_in(at)) for at in ats))
             factor = self.terms.factor(year)
             for open_ in sorted(sets, key=sorted):
                 gain = sum(share * self.worth.at(at, open_) for at, share in ats.items())
                 model.state(open_, year, factor * gain)
-        found = model.best({choice: -cost for choice, cost in self.costs.items()}, self.best.starts, None, self._left(), GAP)
-        self._try(found)
+        found = model.best(
+            {choice: -cost for choice, cost in self.costs.items()}, self.best.starts, None, self._left(), GAP
+        )
+        self.value(found)
 
     def _prune(self) -> None:
         """Leave out what brings nothing."""
         for one in sorted(self.best.starts):
             rest = {name: start for name, start in self.best.starts.items() if name != one}
-            if not self.menu.breaks(rest) and self._try(rest) >= self.best.value - SLACK * 1e-3:
-                self.best.starts, self.best.value = rest, self._try(rest)
+            if not self.menu.breaks(rest) and self.value(rest) >= self.best.value - SLACK * 1e-3:
+                self.best.starts, self.best.value = rest, self.value(rest)
 
 
 class _Model:
@@ -312,11 +331,15 @@ class _Model:
             return {}
         gain = np.array([worth[choice] for choice in choices])
         for at, choice in enumerate(choices):
-            gain[at] += sum(self.gain.get((choice[0], year), 0.0) for year in range(self.opened[choice], self.terms.last + 1))
+            gain[at] += sum(
+                self.gain.get((choice[0], year), 0.0) for year in range(self.opened[choice], self.terms.last + 1)
+            )
         by_name: dict[str, list[int]] = {name: [] for name in self.names}
         for at, (name, _) in enumerate(choices):
             by_name[name].append(at)
-        entries, low, high = [], [], []
+        entries: list[tuple[int, int, float]] = []
+        low: list[float] = []
+        high: list[float] = []
 
         def row(cells: Iterator[tuple[int, float]], least: float, most: float) -> None:
             entries.extend((len(low), column, weight) for column, weight in cells)
@@ -336,7 +359,7 @@ class _Model:
             signs = {name: -1.0 if name in centre else 1.0 for name in self.names}
             cells = ((at, signs[name]) for name in self.names for at in by_name[name])
             row(cells, -np.inf, float(radius - len(centre)))
-        matrix, least, most = self.menu.rows()
+        matrix, below, above = self.menu.rows()
         extra = csr_array(
             (np.array([w for *_, w in entries], float), ([r for r, *_ in entries], [c for _, c, _ in entries])),
             shape=(len(low), size + more),
@@ -345,7 +368,6 @@ class _Model:
         stacked = csr_array(vstack([wide, extra]))
         solved = Programme(
             np.concatenate([-gain, np.array(self.cost)]), np.zeros(size + more), np.ones(size + more),
-            np.arange(size + more) < size, stacked, np.array([*least, *low]), np.array([*most, *high]),
+            np.arange(size + more) < size, stacked, np.array([*below, *low]), np.array([*above, *high]),
         ).solve(time_limit_s=limit_s, gap=gap)  # fmt: skip
         return dict(centre) if solved.values is None else self.menu.programme(solved.values[:size])
-

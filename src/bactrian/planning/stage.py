@@ -1,9 +1,9 @@
 """One year of one future, in which any set of open projects can be tried within milliseconds.
 
-The ways that shippers consider are found once, without any candidate, with all of them, and with as many as go together
-of those that do not; then kept. A set is the network with the cells that its effects change, its gain what shippers gain
-against the empty set when flows have settled (see `bactrian.assign.prepared`): for each pair the area under its demand
-between the composite costs. A tonne that cannot move at all is taken to lose the value of its goods.
+The ways that shippers consider are found once, without any candidate, with all of them, and with as many as go
+together of those that do not; then kept. A set is the network with the cells that its effects change, its gain what
+shippers gain against the empty set when flows have settled (see `bactrian.assign.prepared`): for each pair the area
+under its demand between the composite costs. A tonne that cannot move at all is taken to lose the value of its goods.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.assign import Flows
@@ -64,9 +65,9 @@ class Effects:
     def cells(self, base: Case, year: int, open_: Set) -> dict[Key, dict[str, Any]]:
         """The cells of all rows that any candidate touches, with the projects `open_` in force in `year`."""
         known = {table: base.table(table).set_index("id") for table in {key[0] for key in self.acting}}
-        return {key: self._cells(known[key[0]].loc[key[1]].to_dict(), key, year, open_) for key in self.acting}
+        return {key: self.of_row(_row(known, key), key, year, open_) for key in self.acting}
 
-    def _cells(self, row: Mapping[str, Any], key: Key, year: int, open_: Set) -> dict[str, Any]:
+    def of_row(self, row: Mapping[str, Any], key: Key, year: int, open_: Set) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for column, effects in self.acting[key].items():
             here = [one for one in effects if one.cause in open_]
@@ -80,7 +81,7 @@ class Effects:
 
     def conflicts(self) -> set[tuple[str, str]]:
         """Pairs of candidates that set one and the same cell, so that they cannot both be open."""
-        found = set()
+        found: set[tuple[str, str]] = set()
         for columns in self.acting.values():
             for column, effects in columns.items():
                 causes = sorted({one.cause for one in effects if one.operation == "set"})
@@ -97,7 +98,8 @@ def effects_of(case: Case, candidates: Iterable[str]) -> Effects:
     wanted = set(candidates)
     acting: dict[Key, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     touching: dict[Key, set[str]] = defaultdict(set)
-    for effect in sorted(case.table("effects").itertuples(), key=lambda one: str(one.id)):
+    rows: list[Any] = list(case.table("effects").itertuples())
+    for effect in sorted(rows, key=lambda one: str(one.id)):
         if effect.cause not in wanted:
             continue
         if effect.table not in TABLES:
@@ -123,7 +125,7 @@ class Stage:
     def __init__(
         self, base: Case, year: int, effects: Effects, reference: Flows | None, together: Sequence[Set]
     ) -> None:
-        self.base, self.year, self.effects = base, year, effects
+        self.base, self.year, self.effects, self.reference = base, year, effects, reference
         self.network = build(_all_open(base, effects), year)
         table = asked(base, year, reference)
         self.pairs = pairs_of(self.network, table)
@@ -135,6 +137,9 @@ class Stage:
         self.response = response_of(self.pairs)
         goods = base.table("commodities").set_index("id")["value_usd_per_t"]
         self.value = np.maximum(self.pairs["commodity"].map(goods).to_numpy(dtype=np.float64), 1.0)
+        of_zone = base.table("zones").set_index("id")["country"]
+        ends = {"from": "origin", "to": "destination"}
+        self.country = {end: self.pairs[column].map(of_zone).to_numpy() for end, column in ends.items()}
         k = self.pairs["k"].to_numpy(dtype=np.int64)[self.prepared.routes.pair]
         self._k = k[self.prepared.routes.owner]
         self.grams = np.nan_to_num(grams_of_ways(self.network, self.prepared.routes, k)["wtw"])
@@ -148,9 +153,9 @@ class Stage:
         for key, causes in self.effects.touching.items():
             here = (key, open_.intersection(causes))
             if here not in self._cells or not forgone:
-                row = self._known[key[0]].loc[key[1]].to_dict()
+                row = _row(self._known, key)
                 effects = self.effects if forgone else _without_forgone(self.effects)
-                cells = effects._cells(row, key, self.year, here[1])
+                cells = effects.of_row(row, key, self.year, here[1])
                 if not forgone:
                     rows[key] = cells
                     continue
@@ -175,6 +180,18 @@ class Stage:
     def known(self) -> Collection[Set]:
         """The sets that have been tried."""
         return self._gains.keys()
+
+    def countries_of(self, key: Key) -> list[str]:
+        """The countries that a row lies in."""
+        table, row = key
+        cells = self.base.table(table).set_index("id").loc[row]
+        country = self.base.table("places").set_index("id")["country"]
+        places = [cells["from"], cells["to"]] if table == "links" else [cells["place"]]
+        return [str(country[place]) for place in places]
+
+    def counted_as(self, commodity: str) -> str:
+        """The commodity that a variant of it, as of trade that avoids countries, is counted as."""
+        return str(self.base.counted_as(pd.Series([commodity])).iloc[0])
 
     def _gain(self, open_: Set) -> Gain:
         found = self.settled(open_) if open_ else self.nothing
@@ -210,9 +227,9 @@ class Stage:
         findings = []
         for (table, row), causes in self.effects.touching.items():
             rules = {one.column: one.rule for one in schema(table)}
-            known = self._known[table].loc[row].to_dict()
+            known = _row(self._known, (table, row))
             for here in {some for each in together for some in subsets(each.intersection(causes))}:
-                cells = self.effects._cells(known, (table, row), self.year, here)
+                cells = self.effects.of_row(known, (table, row), self.year, here)
                 for column, value in cells.items():
                     if {"at least 0": value < 0, "above 0": value <= 0}.get(rules[column], False):
                         rule = f"becomes {value:g} with {', '.join(sorted(here))} open, must be {rules[column]}"
@@ -239,6 +256,10 @@ def shipper_gain(response: Any, before: Floats, after: Floats, value: Floats) ->
     return gain
 
 
+def _row(tables: Mapping[str, pd.DataFrame], key: Key) -> dict[str, Any]:
+    return {str(column): value for column, value in tables[key[0]].loc[key[1]].items()}
+
+
 def _without_forgone(effects: Effects) -> Effects:
     acting = {
         key: {column: tuple(one for one in each if one.forgone == "no") for column, each in columns.items()}
@@ -255,8 +276,8 @@ def _all_open(base: Case, effects: Effects) -> Case:
         for column in columns:
             if column in ("opens", "closes"):
                 changes[table][row] |= {"opens": None, "closes": None}
-            elif column == "capacity_kt" and np.isnan(known[table].loc[row, column]):
+            elif column == "capacity_kt" and pd.isna(known[table][column][row]):
                 changes[table][row][column] = FREE
-            elif column.startswith("usd") and np.isnan(known[table].loc[row, column]):
+            elif column.startswith("usd") and pd.isna(known[table][column][row]):
                 changes[table][row][column] = 0.0
     return base.with_({table: dict(rows) for table, rows in changes.items()}) if changes else base

@@ -1,10 +1,10 @@
 """The terms of an appraisal: years, discounting, price base, residual value; and what a project costs under them.
 
 All money is in constant USD of the price year: nothing is inflated. A sum of year t counts (1 + r)^-(t - t0) in the
-first year t0. Benefits count from the year a project opens to the last year, which is all that is looked at, but for the
-residual value: what is left then of each asset, by straight-line depreciation over its life. An asset whose life ends
-before is bought anew. Flows are found for model years, `step` apart; gains in between are interpolated for one and the
-same set of open projects.
+first year t0. Benefits count from the year a project opens to the last year, which is all that is looked at, but for
+the residual value: what is left then of each asset, by straight-line depreciation over its life. An asset whose life
+ends before is bought anew. Flows are found for model years, `step` apart; gains in between are interpolated for one
+and the same set of open projects.
 """
 
 from __future__ import annotations

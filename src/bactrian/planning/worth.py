@@ -128,10 +128,9 @@ def together(field: Field, effects: Effects) -> list[Set]:
     left = sorted(field.candidates)
     while left:
         chosen: list[str] = []
-        for one in [*left, *(each for each in sorted(field.candidates) if each not in left)]:
-            if all((min(one, other), max(one, other)) not in apart for other in chosen):
-                chosen.append(one)
+        for name in [*left, *(each for each in sorted(field.candidates) if each not in left)]:
+            if all((min(name, other), max(name, other)) not in apart for other in chosen):
+                chosen.append(name)
         sets.append(frozenset(chosen))
-        left = [one for one in left if one not in chosen]
+        left = [name for name in left if name not in chosen]
     return sets
-
