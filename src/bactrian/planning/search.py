@@ -152,7 +152,7 @@ class Search:
 
     def _at(self, year: int, open_: Set) -> float:
         if open_ not in self.sets[year]:
-            if time.monotonic() > self.until:
+            if time.monotonic() > self.until and np.isfinite(self.best.value):
                 raise OutOfTimeError
             self.sets[year].add(open_)
         return self.worth.at(year, open_)
