@@ -103,7 +103,7 @@ def test_goods_that_could_not_move_are_worth_their_value(tmp_path: Path) -> None
     assert certify_plan(one, {"cut": 2021}, one.value({"cut": 2021})).holds
 
 
-# -- a small world of several projects ----------------------------------------------------------------------------------
+# -- a small world of several projects --------------------------------------------------------------
 
 LINKS = [
     {"id": "rail", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 10, "capacity_kt": 130},
@@ -274,7 +274,7 @@ def test_two_halves_of_a_way_are_built_together(made: Path) -> None:
     assert set(plan(case, 2021, 2026).starts) == {"AC", "CB"}
 
 
-# -- rules --------------------------------------------------------------------------------------------------------------
+# -- rules ------------------------------------------------------------------------------------------
 
 
 def conflict(case: ba.Case, rules: Rules, last: int = 2024) -> str:
@@ -380,7 +380,7 @@ def test_an_effect_that_a_plan_cannot_value_is_named(made: Path) -> None:
         plan(case.with_({"effects": {"rich": {key: value for key, value in more.items() if key != "id"}}}), 2021, 2024)
 
 
-# -- the whole answer ---------------------------------------------------------------------------------------------------
+# -- the whole answer -------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -500,7 +500,7 @@ def test_futures_are_means(made: Path) -> None:
     assert len(robust_plan(both, menu, search(one, menu)).values) >= 1
 
 
-# -- the built-in case, reduced ------------------------------------------------------------------------------------------
+# -- the built-in case, reduced ---------------------------------------------------------------------
 
 
 def test_ten_projects_of_the_built_in_case_as_full_enumeration() -> None:

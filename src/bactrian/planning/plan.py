@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
+from bactrian.assign.threads import one_thread
 from bactrian.case import Case, load
 from bactrian.errors import SolveError
 from bactrian.planning.alternatives import Alternatives, alternatives_to
@@ -132,7 +131,7 @@ def plan(
         raise SolveError("the time limit must be above 0 seconds")
     field = field_of(loaded, first, projects)
     menu_of(field, terms, rules).best({})  # what conflicts is told before anything takes long
-    with threadpool_limits(limits=1):  # small matrices: more threads wait for one another, and sums would differ
+    with one_thread():
         reference = reference_of_plan(loaded, first)
         worth = worth_of(loaded, field, terms, reference, scenario, tell)
         apart = worth.stages[terms.first].effects.conflicts()
