@@ -372,6 +372,18 @@ def test_terms_that_make_no_sense(made: Path, given: dict[str, Any], said: str) 
     assert said in str(caught.value)
 
 
+def test_nothing_to_decide_is_said(made: Path) -> None:
+    with pytest.raises(ba.SolveError, match="there is nothing to decide"):
+        plan(world(made, [], []), 2021, 2024)
+
+
+def test_what_cannot_open_within_the_plan_is_not_built(made: Path) -> None:
+    case = world(made, ["wider", "new"], [0.1, 0.1]).with_({"projects": {"new": {"build_years": 9}}})
+    found = plan(case, 2021, 2024)
+    assert set(found.starts) == {"wider"}
+    assert "new" in found.alternatives.never
+
+
 def test_an_effect_that_a_plan_cannot_value_is_named(made: Path) -> None:
     case = world(made, ["wider"], [1])
     more = {"id": "rich", "cause": "wider", "table": "zones", "rows": "o", "column": "gdp_growth_percent",

@@ -130,6 +130,11 @@ def plan(
     if not time_limit_s > 0:
         raise SolveError("the time limit must be above 0 seconds")
     field = field_of(loaded, first, projects)
+    if not field.candidates:
+        raise SolveError(
+            "there is nothing to decide: no project of the case is planned or proposed, has an effect in the table "
+            "effects and a capex_musd in the table projects; fill them in, or name projects"
+        )
     menu_of(field, terms, rules).best({})  # what conflicts is told before anything takes long
     with one_thread():
         reference = reference_of_plan(loaded, first)

@@ -110,7 +110,7 @@ class Search:
     ) -> None:
         self.worth, self.menu, self.until, self.known = worth, menu, until, known
         self.tell = tell or (lambda _: None)
-        self.names = list(worth.field.candidates)
+        self.names = list(dict.fromkeys(name for name, _ in menu.choices))
         self.terms = worth.terms
         self.costs = {choice: worth.cost({choice[0]: choice[1]}) for choice in menu.choices}
         self.sets: dict[int, set[Set]] = {year: set() for year in self.terms.model_years}
@@ -172,9 +172,8 @@ class Search:
         return self.best.tried[key]
 
     def _all(self) -> None:
-        allowed = [name for name in self.names if any(choice[0] == name for choice in self.menu.choices)]
-        for size in range(len(allowed) + 1):
-            for some in combinations(allowed, size):
+        for size in range(len(self.names) + 1):
+            for some in combinations(self.names, size):
                 if not self._apart(frozenset(some)):
                     for year in self.terms.model_years:
                         self._at(year, frozenset(some))
@@ -287,7 +286,8 @@ class _Model:
     """A programme of mixed integers over starts, with worth by project and year open."""
 
     def __init__(self, menu: Menu, field: Field, terms: Terms) -> None:
-        self.menu, self.names, self.terms = menu, list(field.candidates), terms
+        self.menu, self.terms = menu, terms
+        self.names = list(dict.fromkeys(name for name, _ in menu.choices))
         self.opened = {choice: terms.opening(field.candidates[choice[0]], choice[1]) for choice in menu.choices}
         self.gain: dict[tuple[str, int], float] = {}
         self.cost: list[float] = []  # of further columns
