@@ -231,13 +231,14 @@ def validate(context: click.Context, case: str, observed: Path | None, out: Path
 @main.command()
 @click.argument("case", default="transcaspian")
 @click.option("--year", default=2030, show_default=True, help="Year to come.")
+@click.option("--scenario", help="A row of the table scenarios, in place of the projects known.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
-def forecast(context: click.Context, case: str, year: int, as_json: bool) -> None:
+def forecast(context: click.Context, case: str, year: int, scenario: str | None, as_json: bool) -> None:
     """Run a year to come without and with the projects that CASE knows, public forecasts beside it."""
     try:
         report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
-        told = import_module("bactrian.calibration").forecast(loaded, year)
+        told = import_module("bactrian.calibration").forecast(loaded, year, scenario)
     except BactrianError as error:
         _fail(context, error, as_json)
     lines = report.forecast_lines(loaded, told)
