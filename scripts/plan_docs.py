@@ -52,9 +52,9 @@ def world_bank(told: Forecast) -> list[str]:
     return [
         "## The measures of the World Bank",
         "",
-        "The study of 2023 says that its measures would halve the travel time of the Middle Corridor and bring 11 Mt a year "
-        "over the Caspian by 2030, three times 2021. `bactrian forecast --scenario world_bank_2030` runs the projects of "
-        "the case that stand for them:",
+        "The study of 2023 says that its measures would halve the travel time of the Middle Corridor and bring 11 Mt a "
+        "year over the Caspian by 2030, three times 2021. `bactrian forecast --scenario world_bank_2030` runs the "
+        "projects of the case that stand for them:",
         "",
         "| | 2021 | 2030 without | 2030 with | published, with |",
         "| --- | ---: | ---: | ---: | ---: |",
@@ -62,22 +62,27 @@ def world_bank(told: Forecast) -> list[str]:
         "",
         "Why they differ:",
         "",
-        f"- *Tonnes.* {crossing['with_projects']:.1f} Mt are near the 11 Mt published, but for other reasons. The model "
+        f"- *Tonnes.* {crossing['with_projects']:.1f} Mt are near the 11 Mt published, but for other reasons. "
+        f"The model "
         f"has {crossing['without']:.1f} Mt without the measures: trade that grows, and trade that keeps clear of the "
         f"northern corridor since 2022, bring most of it; the measures add "
         f"{crossing['with_projects'] - crossing['without']:.1f} Mt. It also starts from {crossing['base']:.1f} Mt in "
         "2021, where the bank's figure works back to 3.56 Mt (see [validation](validation.md)): oil and the Turkmen "
         "port are counted in it.",
-        f"- *Time.* Without queues the way from Altynkol to Poti takes {before[0]:.1f} days in 2021 and {package[0]:.1f} "
+        f"- *Time.* Without queues the way from Altynkol to Poti takes {before[0]:.1f} days in 2021 and "
+        f"{package[0]:.1f} "
         f"with the measures: the hours that projects claim at ports and borders are in, but running time and handling "
-        f"remain. With queues it is {before[1]:.1f} days in 2021, {no_queue[1]:.1f} in 2030 without and {package[1]:.1f} "
+        f"remain. With queues it is {before[1]:.1f} days in 2021, {no_queue[1]:.1f} in 2030 without and "
+        f"{package[1]:.1f} "
         "with: more traffic meets track, gauge changes and ships that the measures do not widen, and queues take back "
         "what is saved. The published half is of a journey with the delays of its day, for which carriers quoted "
         f"{quoted['days_low']:.0f} to {quoted['days_high']:.0f} days from the Chinese border to the Black Sea "
         f"({quoted['year']:.0f}); the model, whose 2021 has no delay but queues, has less to halve.",
-        f"- *What is done.* {len(done)} of the {len(told.projects)} projects ({' '.join(done)}) are completed, and so are in "
+        f"- *What is done.* {len(done)} of the {len(told.projects)} projects ({' '.join(done)}) are completed, "
+        f"and so are in "
         "both columns of 2030.",
-        "- *Measures.* Locomotives and wagons, open and lower port charges, competition and the watching of performance "
+        "- *Measures.* Locomotives and wagons, open and lower port charges, competition and the watching of "
+        "performance "
         "have no counterpart in the case, so nothing of them is in these figures; most effects are taken from what "
         "promoters claim, and are marked as assumptions in the table `effects`.",
         "",
