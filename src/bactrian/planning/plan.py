@@ -27,7 +27,7 @@ from bactrian.units import parse
 
 __all__ = ["Plan", "plan"]
 
-SHARES = {"search": 0.5, "alternatives": 0.65, "bound": 0.75, "ceiling": 0.9}
+SHARES = {"search": 0.65, "alternatives": 0.72, "bound": 0.8, "ceiling": 0.9}
 """By when each step must be over, as shares of the time limit; the certificate has the rest."""
 
 

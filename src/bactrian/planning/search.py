@@ -33,7 +33,7 @@ from bactrian.planning.terms import Terms
 __all__ = ["Found", "Key", "OutOfTimeError", "Search", "Starts", "Valued", "search"]
 
 ALL = 6  # candidates up to which all sets are tried
-PAIRS = 160  # pairs of candidates whose joint effect is tried
+PAIRS = 100  # pairs of candidates whose joint effect is tried
 FAINT = 1e-3  # joint effects below this share of the largest gain are left out
 ROUNDS = 60
 KEPT = 8  # of the programmes known before, those tried first
@@ -194,15 +194,17 @@ class Search:
         self.best.together = {pair: value for pair, value in self.best.together.items() if abs(value) > FAINT * large}
 
     def _climb(self) -> None:
-        radius = len(self.names)
+        radius, exact = len(self.names), False
         for _ in range(ROUNDS):
             here = self.best.value
-            picked = self.pick(self.best.starts, radius)
+            picked = self.pick(self.best.starts, radius, exact=exact)
             self.value(picked)
             if self.best.value > here + 1e-9 * abs(here):
-                radius = len(self.names)
+                radius = radius if exact else len(self.names)
             elif radius > 1:
                 radius = min(radius, self._distance(picked)) // 2 or 1
+            elif not exact:
+                exact = True
             else:
                 return
 
@@ -218,16 +220,19 @@ class Search:
     def _distance(self, starts: Starts) -> int:
         return len(set(starts) ^ set(self.best.starts))
 
-    def pick(self, centre: Starts, radius: int, menu: Menu | None = None) -> dict[str, int]:
-        """The best programme by the model around `centre`, with at most `radius` projects put in or taken out."""
+    def pick(self, centre: Starts, radius: int, menu: Menu | None = None, exact: bool = False) -> dict[str, int]:
+        """The best programme by the model around `centre`, with at most `radius` projects put in or taken out.
+
+        Marginal gains are those of the sets that are open in model years, or, if `exact`, in every year.
+        """
         model = _Model(menu or self.menu, self.worth.field, self.terms)
         ratio = self._growth()
         for year in self.terms.years:
-            here = self.worth.open_in(centre, year)
-            factor = self.terms.factor(year)
+            shares = self.terms.weights(year).items()
+            here = {at: self.worth.open_in(centre, year if exact else at) for at, _ in shares}
             for name in self.names:
-                gain = sum(share * self._marginal(at, here, name) for at, share in self.terms.weights(year).items())
-                model.add(name, year, factor * gain)
+                gain = sum(share * self._marginal(at, here[at], name) for at, share in shares)
+                model.add(name, year, self.terms.factor(year) * gain)
         for (one, other), value in self.best.together.items():
             model.join(one, other, value * self._years(one, other, ratio), centre)
         return model.best({choice: -cost for choice, cost in self.costs.items()}, centre, radius, self._left(), ROUGH)
