@@ -1,0 +1,194 @@
+"""The front door: the best design of a network within a time, and a bound that no design can beat.
+
+1. A Lagrangian bound and prices (`lagrange`), which rank columns by promise.
+2. Designs over promising columns and in neighbourhoods of the best (`search`).
+3. A proof. Where few columns are left, HiGHS solves the programme with all strong inequalities, starting from the best
+   design; arcs whose opening or closing would lift the bound above the best value are fixed. Else branching on the
+   Lagrangian bound raises it for the rest of the time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bactrian.design.lagrange import branch, climb
+from bactrian.design.problem import Problem, state
+from bactrian.design.programme import Tell, relative_gap
+from bactrian.design.search import Found, Pool, found_of, improve, polish, pool_of, solve_part
+from bactrian.design.serve import serve
+from bactrian.errors import SolveError
+
+__all__ = ["Design", "Step", "design_network"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+ROUNDS = 4000  # of the first climb
+FEW = 15_000  # columns up to which HiGHS proves best
+BY_PROOF = 0.4  # share of the time kept for the proof of a problem with many columns
+POOLS = (2, 4)  # columns of the first programmes, in multiples of what the relaxation uses
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was known `seconds` after the start: the best `value`, the `bound`, and by what it came (`by`)."""
+
+    seconds: float
+    by: str
+    value: float
+    bound: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """Arcs to open, `opened` (A), the flow on them by commodity (A, K), their `value` and a `bound` below all values.
+
+    `gap` is (value - bound) / value; `reached` tells whether it is as small as asked. `price` (K, N) proves the bound
+    `root`, which the certificate works out anew; `bound` itself comes from branching. `log` tells the steps.
+    """
+
+    opened: Bools
+    flow: Floats
+    value: float
+    bound: float
+    gap: float
+    reached: bool
+    price: Floats
+    root: float
+    log: tuple[Step, ...]
+
+
+def design_network(
+    problem: Problem, *, time_limit_s: float = 300.0, gap: float = 1e-4, tell: Tell | None = None
+) -> Design:
+    """Choose arcs and flows of least fixed and running cost, to a relative `gap` or for `time_limit_s` seconds.
+
+    `tell` is called with value, bound and seconds at each step. The answer depends on the problem alone unless the time
+    limit cuts a step short. Raises SolveError for a negative gap or time, and where demand cannot be carried: it names
+    the commodities, and the full arcs that keep them back.
+
+    Two units may go straight for a fixed cost of 10, or by two arcs of 1 each that hold but one unit:
+
+    >>> problem = Problem(nodes=3, tail=np.array([0, 0, 1]), head=np.array([2, 1, 2]), cost=np.ones((3, 1)),
+    ...     capacity=np.array([2.0, 1.0, 1.0]), fixed=np.array([10.0, 1.0, 1.0]),
+    ...     origin=np.array([0]), destination=np.array([2]), demand=np.array([2.0]))
+    >>> design = design_network(problem)
+    >>> design.opened.tolist(), design.value, design.reached
+    ([True, False, False], 12.0, True)
+    """
+    if not (gap >= 0 and time_limit_s >= 0):
+        raise SolveError(f"cannot work to a gap of {gap:g} within {time_limit_s:g} s: neither may be below 0")
+    begun = time.perf_counter()
+    served = (problem.demand > 0) & (problem.origin != problem.destination)
+    if not served.any():
+        none, price = np.zeros(problem.cost.shape), np.zeros((problem.demand.size, problem.nodes))
+        return Design(np.zeros(problem.tail.size, dtype=bool), none, 0.0, 0.0, 0.0, True, price, 0.0, ())
+    work = _Work(_only(problem, served), begun, begun + time_limit_s, gap, tell)
+    best = work.run()
+    flow, price = np.zeros(problem.cost.shape), np.zeros((problem.demand.size, problem.nodes))
+    flow[:, served], price[served] = best.flow, work.relaxed.price
+    bound = min(work.bound, best.value)
+    left = relative_gap(best.value, bound)
+    ends = (left <= gap, price, work.relaxed.bound, tuple(work.log))
+    return Design(best.opened, flow, best.value, bound, left, *ends)
+
+
+def _only(problem: Problem, served: Bools) -> Problem:
+    return replace(
+        problem,
+        cost=np.ascontiguousarray(problem.cost[:, served]),
+        origin=problem.origin[served],
+        destination=problem.destination[served],
+        demand=problem.demand[served],
+    )
+
+
+class _Work:
+    """One search: what is known, and until when it may go on."""
+
+    def __init__(self, problem: Problem, begun: float, until: float, gap: float, tell: Tell | None) -> None:
+        self.problem, self.begun, self.until, self.gap, self.tell = problem, begun, until, gap, tell
+        self.limit = until - begun
+        self.value, self.bound = np.inf, -np.inf
+        self.log: list[Step] = []
+
+    @property
+    def left(self) -> float:
+        return max(self.until - time.perf_counter(), 0.0)
+
+    @property
+    def closed(self) -> bool:
+        return relative_gap(self.value, self.bound) <= self.gap
+
+    def say(self, by: str, value: float = np.inf, bound: float = -np.inf) -> None:
+        self.value, self.bound = min(self.value, value), max(self.bound, bound)
+        seconds = time.perf_counter() - self.begun
+        self.log.append(Step(seconds, by, self.value, self.bound))
+        if self.tell is not None:
+            self.tell(self.value, self.bound, seconds)
+
+    def run(self) -> Found:
+        self.relaxed = climb(self.problem, ROUNDS, self.begun + 0.1 * self.limit)
+        self.say("relaxation", bound=self.relaxed.bound)
+        pool = pool_of(self.problem, self.relaxed)
+        best = self.first(pool)
+        few = int(pool.useful.sum()) <= FEW
+        if not few and not self.closed:
+            best = self.search(pool, best)
+        if not self.closed:
+            best = self.prove(pool, best) if few else self.raise_bound(best)
+        return best
+
+    def first(self, pool: Pool) -> Found:
+        """A design over the columns that the relaxation uses, and over some more; of any columns if there is none."""
+        few = int(pool.used.sum())
+        best, _ = solve_part(self.problem, pool.used, None, 0.03 * self.limit)
+        if best is None:
+            best = found_of(self.problem, serve(self.problem, pool.useful))
+        best = polish(self.problem, pool, pool.use(best), max(self.left, 1.0))
+        self.say("first columns", best.value)
+        for times in POOLS:
+            if self.closed:
+                break
+            found, _ = solve_part(self.problem, pool.best(few * times), best, min(0.04 * self.limit, self.left))
+            if found is not None and found.value < best.value:
+                best = polish(self.problem, pool, pool.use(found), max(self.left, 1.0))
+            self.say(f"{few * times} columns", best.value)
+        return best
+
+    def search(self, pool: Pool, best: Found) -> Found:
+        count = max(2 * int(pool.used.sum()), 4000)
+        until = self.until - BY_PROOF * self.limit
+        tell: Callable[[Found], None] = lambda found: self.say("neighbourhood", found.value)  # noqa: E731
+        return improve(self.problem, pool, best, count, until, 0.04 * self.limit, 60, tell)
+
+    def prove(self, pool: Pool, best: Found) -> Found:
+        """All columns and strong inequalities, from the best design, by HiGHS."""
+        slack = best.value - self.relaxed.bound + 1e-9 * abs(best.value)
+        most = np.where((self.relaxed.extra > slack) & ~best.opened, 0.0, 1.0)
+        least = np.where((self.relaxed.extra < -slack) & best.opened, 1.0, 0.0)
+        stated = state(self.problem, pool.useful & (most > 0)[:, None], least=least, most=most)
+        begun = time.perf_counter() - self.begun
+
+        def tell(value: float, bound: float, seconds: float) -> None:
+            self.log.append(Step(begun + seconds, "HiGHS", min(value, self.value), max(bound, self.bound)))
+            if self.tell is not None:
+                self.tell(min(value, self.value), max(bound, self.bound), begun + seconds)
+
+        start = stated.start(best.flow)
+        solved = stated.programme.solve(time_limit_s=self.left, gap=self.gap, start=start, tell=tell)
+        if solved.values is not None:
+            found = found_of(self.problem, stated.flow(solved.values))
+            best = found if found.value < best.value else best
+        self.say("HiGHS", best.value, min(solved.bound, best.value))
+        return best
+
+    def raise_bound(self, best: Found) -> Found:
+        bound, _ = branch(self.problem, self.relaxed, best.value, self.gap, self.until)
+        self.say("branching", bound=bound)
+        return best
