@@ -30,7 +30,9 @@ Bools = NDArray[np.bool_]
 
 ROUNDS = 4000  # of the first climb
 FEW = 15_000  # columns up to which HiGHS proves best
-BY_PROOF = 0.4  # share of the time kept for the proof of a problem with many columns
+BY_HIGHS = 0.75  # its share of the time left then
+BY_TREE = 0.4  # share of the time left after that, or with more columns, in which branching raises the bound
+FIRST_S = 2.0  # seconds at least for the first design, if there are so many
 POOLS = (2, 4)  # columns of the first programmes, in multiples of what the relaxation uses
 
 
@@ -140,16 +142,24 @@ class _Work:
         few = int(pool.useful.sum()) <= FEW
         if not few and not self.closed:
             best = self.search(pool, best)
+        if not self.closed and few:
+            best = self.prove(pool, best)
+        if not self.closed and few:
+            best = self.search(pool, best)
         if not self.closed:
-            best = self.prove(pool, best) if few else self.raise_bound(best)
+            self.raise_bound(best)
         return best
 
     def first(self, pool: Pool) -> Found:
         """A design over the columns that the relaxation uses, and over some more; of any columns if there is none."""
         few = int(pool.used.sum())
-        best, _ = solve_part(self.problem, pool.used, None, 0.03 * self.limit)
-        if best is None:
-            best = found_of(self.problem, serve(self.problem, pool.useful))
+        seconds = min(max(0.03 * self.limit, FIRST_S), self.left)
+        best, _ = solve_part(self.problem, pool.used, None, seconds)
+        count = few
+        while best is None:
+            count *= 4
+            flow = serve(self.problem, pool.best(count), count >= pool.rank.size)
+            best = None if flow is None else found_of(self.problem, flow)
         best = polish(self.problem, pool, pool.use(best), max(self.left, 1.0))
         self.say("first columns", best.value)
         for times in POOLS:
@@ -163,7 +173,7 @@ class _Work:
 
     def search(self, pool: Pool, best: Found) -> Found:
         count = max(2 * int(pool.used.sum()), 4000)
-        until = self.until - BY_PROOF * self.limit
+        until = time.perf_counter() + (1 - BY_TREE) * self.left
         tell: Callable[[Found], None] = lambda found: self.say("neighbourhood", found.value)  # noqa: E731
         return improve(self.problem, pool, best, count, until, 0.04 * self.limit, 60, tell)
 
@@ -181,14 +191,13 @@ class _Work:
                 self.tell(min(value, self.value), max(bound, self.bound), begun + seconds)
 
         start = stated.start(best.flow)
-        solved = stated.programme.solve(time_limit_s=self.left, gap=self.gap, start=start, tell=tell)
+        solved = stated.programme.solve(time_limit_s=BY_HIGHS * self.left, gap=self.gap, start=start, tell=tell)
         if solved.values is not None:
             found = found_of(self.problem, stated.flow(solved.values))
             best = found if found.value < best.value else best
         self.say("HiGHS", best.value, min(solved.bound, best.value))
         return best
 
-    def raise_bound(self, best: Found) -> Found:
+    def raise_bound(self, best: Found) -> None:
         bound, _ = branch(self.problem, self.relaxed, best.value, self.gap, self.until)
         self.say("branching", bound=bound)
-        return best

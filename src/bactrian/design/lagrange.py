@@ -32,7 +32,7 @@ Ints = NDArray[np.int64]
 Pins = NDArray[np.int8]
 
 
-NODE_ROUNDS = 120
+NODE_ROUNDS, NODE_STEP = 200, 0.005  # of the climb at a node, which starts near its best price
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,7 +237,7 @@ def branch(problem: Problem, root: Relaxed, value: float, gap: float, until: flo
         for side in (-1, 1):
             child = pin.copy()
             child[at] = side
-            below = climb(problem, NODE_ROUNDS, until, price, child, enough, 0.1)
+            below = climb(problem, NODE_ROUNDS, until, price, child, enough, NODE_STEP)
             slack = value - below.bound
             if slack <= 0 or below.bound >= enough:
                 floor = min(floor, max(below.bound, bound))

@@ -17,10 +17,11 @@ SHOWN = 5  # commodities and arcs that a message names
 LACK = 1e-6  # part of a demand below which it counts as carried
 
 
-def serve(problem: Problem, useful: NDArray[np.bool_]) -> Floats:
+def serve(problem: Problem, useful: NDArray[np.bool_], last: bool = True) -> Floats | None:
     """A cheap flow (A, K) of all demand over `useful` columns with every arc open.
 
-    Raises SolveError naming the commodities that cannot be carried in full, and the full arcs that are in their way.
+    Where there is none: None, or if there are no columns but these (`last`) a SolveError that names the commodities
+    that cannot be carried in full, and the full arcs that are in their way.
     """
     arcs, commodities = problem.cost.shape
     every = np.arange(commodities)
@@ -38,13 +39,17 @@ def serve(problem: Problem, useful: NDArray[np.bool_]) -> Floats:
     )
     allowed = np.vstack([useful, other])
     stated = state(wider, allowed, strong=np.zeros_like(allowed), least=np.ones(arcs + commodities))
-    line = replace(stated.programme, whole=np.zeros_like(stated.programme.whole))
+    loose = np.full(stated.arc.size, np.inf)  # so that a full arc is told by its row alone
+    upper = np.concatenate([loose, stated.programme.upper[stated.arc.size :]])
+    line = replace(stated.programme, whole=np.zeros_like(stated.programme.whole), upper=upper)
     solved = line.solve()
     if solved.values is None or solved.row_dual is None:
         raise SolveError("demand cannot be carried: the flow over all arcs was not solved")
     flow = stated.flow(solved.values)
     lack = flow[arcs + every, every]
     short = np.flatnonzero(lack > LACK * problem.demand)
+    if short.size and not last:
+        return None
     if short.size:
         rows = commodities * problem.nodes + np.arange(arcs)
         full = np.flatnonzero((solved.row_dual[rows] < -LACK * dear) & (problem.capacity > 0))
