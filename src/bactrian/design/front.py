@@ -155,7 +155,7 @@ class _Work:
         few = int(pool.used.sum())
         seconds = min(max(0.03 * self.limit, FIRST_S), self.left)
         best, _ = solve_part(self.problem, pool.used, None, seconds)
-        count = few
+        count = max(few, 100)
         while best is None:
             count *= 4
             flow = serve(self.problem, pool.best(count), count >= pool.rank.size)
