@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +31,9 @@ ROUNDS = 4000  # of the first climb
 FEW = 15_000  # columns up to which HiGHS proves best
 BY_HIGHS = 0.75  # its share of the time left then
 BY_TREE = 0.4  # share of the time left after that, or with more columns, in which branching raises the bound
+EACH = 0.04  # share of the time for one programme over some columns or in one neighbourhood
+EACH_OF_FEW = 0.01  # the same where HiGHS proves best in the end
+PATIENCE = 60  # neighbourhoods without a gain after which the search ends
 FIRST_S = 2.0  # seconds at least for the first design, if there are so many
 POOLS = (2, 4)  # columns of the first programmes, in multiples of what the relaxation uses
 
@@ -138,8 +140,8 @@ class _Work:
         self.relaxed = climb(self.problem, ROUNDS, self.begun + 0.1 * self.limit)
         self.say("relaxation", bound=self.relaxed.bound)
         pool = pool_of(self.problem, self.relaxed)
-        best = self.first(pool)
         few = int(pool.useful.sum()) <= FEW
+        best = self.first(pool, (EACH_OF_FEW if few else EACH) * self.limit)
         if not few and not self.closed:
             best = self.search(pool, best)
         if not self.closed and few:
@@ -150,11 +152,13 @@ class _Work:
             self.raise_bound(best)
         return best
 
-    def first(self, pool: Pool) -> Found:
-        """A design over the columns that the relaxation uses, and over some more; of any columns if there is none."""
+    def first(self, pool: Pool, each_s: float) -> Found:
+        """A design over the columns that the relaxation uses, and over some more; of any columns if there is none.
+
+        `each_s`: seconds that each of these may take.
+        """
         few = int(pool.used.sum())
-        seconds = min(max(0.03 * self.limit, FIRST_S), self.left)
-        best, _ = solve_part(self.problem, pool.used, None, seconds)
+        best, _ = solve_part(self.problem, pool.used, None, min(max(each_s, FIRST_S), self.left))
         count = max(few, 100)
         while best is None:
             count *= 4
@@ -165,7 +169,7 @@ class _Work:
         for times in POOLS:
             if self.closed:
                 break
-            found, _ = solve_part(self.problem, pool.best(few * times), best, min(0.04 * self.limit, self.left))
+            found, _ = solve_part(self.problem, pool.best(few * times), best, min(each_s, self.left))
             if found is not None and found.value < best.value:
                 best = polish(self.problem, pool, pool.use(found), max(self.left, 1.0))
             self.say(f"{few * times} columns", best.value)
@@ -174,8 +178,11 @@ class _Work:
     def search(self, pool: Pool, best: Found) -> Found:
         count = max(2 * int(pool.used.sum()), 4000)
         until = time.perf_counter() + (1 - BY_TREE) * self.left
-        tell: Callable[[Found], None] = lambda found: self.say("neighbourhood", found.value)  # noqa: E731
-        return improve(self.problem, pool, best, count, until, 0.04 * self.limit, 60, tell)
+
+        def tell(found: Found) -> None:
+            self.say("neighbourhood", found.value)
+
+        return improve(self.problem, pool, best, count, until, EACH * self.limit, PATIENCE, tell)
 
     def prove(self, pool: Pool, best: Found) -> Found:
         """All columns and strong inequalities, from the best design, by HiGHS."""
