@@ -2,7 +2,7 @@
 
     python benchmarks/design.py [--instances FOLDER] [--limit 300] [--only c37 c49 ...]
 
-Writes benchmarks/design.csv, a row per instance and solver, as soon as each is done, and docs/design_results.md from it.
+Writes benchmarks/design.csv, a row per instance and solver, as soon as each is done, and docs/design_results.md.
 Rows that are there already, by the same limit, are kept: a stopped run goes on where it ended. One thread, one solve at
 a time.
 """

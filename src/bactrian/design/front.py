@@ -28,9 +28,11 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 ROUNDS = 4000  # of the first climb
-FEW = 15_000  # columns up to which HiGHS proves best
-BY_HIGHS = 0.75  # its share of the time left then
-BY_TREE = 0.4  # share of the time left after that, or with more columns, in which branching raises the bound
+FEW = 15_000  # columns up to which HiGHS proves best, at once
+SOME = 30_000  # columns up to which it does after a search
+BY_SEARCH = 0.25  # share of the time left for that search
+BY_HIGHS = 0.75  # share of the time left for the proof by HiGHS
+BY_TREE = 0.4  # share of the time left, at the end, in which branching raises the bound
 EACH = 0.04  # share of the time for one programme over some columns or in one neighbourhood
 EACH_OF_FEW = 0.01  # the same where HiGHS proves best in the end
 PATIENCE = 60  # neighbourhoods without a gain after which the search ends
@@ -140,14 +142,15 @@ class _Work:
         self.relaxed = climb(self.problem, ROUNDS, self.begun + 0.1 * self.limit)
         self.say("relaxation", bound=self.relaxed.bound)
         pool = pool_of(self.problem, self.relaxed)
-        few = int(pool.useful.sum()) <= FEW
+        columns = int(pool.useful.sum())
+        few, some = columns <= FEW, columns <= SOME
         best = self.first(pool, (EACH_OF_FEW if few else EACH) * self.limit)
         if not few and not self.closed:
-            best = self.search(pool, best)
-        if not self.closed and few:
+            best = self.search(pool, best, BY_SEARCH if some else 1 - BY_TREE)
+        if some and not self.closed:
             best = self.prove(pool, best)
-        if not self.closed and few:
-            best = self.search(pool, best)
+        if few and not self.closed:
+            best = self.search(pool, best, 1 - BY_TREE)
         if not self.closed:
             self.raise_bound(best)
         return best
@@ -175,9 +178,9 @@ class _Work:
             self.say(f"{few * times} columns", best.value)
         return best
 
-    def search(self, pool: Pool, best: Found) -> Found:
+    def search(self, pool: Pool, best: Found, share: float) -> Found:
         count = max(2 * int(pool.used.sum()), 4000)
-        until = time.perf_counter() + (1 - BY_TREE) * self.left
+        until = time.perf_counter() + share * self.left
 
         def tell(found: Found) -> None:
             self.say("neighbourhood", found.value)
