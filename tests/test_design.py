@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from bactrian.cli import main
-from bactrian.design import Problem, check_design, design_network, problem_of
+from bactrian.design import Problem, check_design, design_network, front, problem_of
 from bactrian.design.lagrange import bound_at, branch, climb
 from bactrian.design.problem import state
 from bactrian.errors import SolveError
@@ -194,6 +194,25 @@ def test_equals_trying_every_set_of_arcs(seed: int) -> None:
     assert check_design(problem, design).holds
     tree, _ = branch(problem, climb(problem, 50), best, 0.0, np.inf)  # the tree alone proves what it says
     assert tree <= best + near
+
+
+@pytest.mark.parametrize(("few", "some"), [(0, 0), (0, 10**6)])
+def test_what_is_for_many_columns_holds_for_few(few: int, some: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front, "FEW", few)
+    monkeypatch.setattr(front, "SOME", some)
+    monkeypatch.setattr(front, "PATIENCE", 4)
+    tried = solved = 0
+    for seed in range(40):
+        problem = random_problem(seed)
+        best = by_trying_all(problem)
+        if best == np.inf:
+            continue
+        design, near = design_network(problem, time_limit_s=2.0), 1e-6 * max(best, 1.0)
+        assert check_design(problem, design).holds
+        assert design.bound - near <= best <= design.value + near
+        tried, solved = tried + 1, solved + (design.value <= best * (1 + 1e-4) + near)
+    assert tried > 15
+    assert solved >= tried - 1  # these ways promise no more than a good design
 
 
 @settings(max_examples=30, deadline=None)
