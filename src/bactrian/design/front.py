@@ -120,7 +120,7 @@ class _Work:
     def __init__(self, problem: Problem, begun: float, until: float, gap: float, tell: Tell | None) -> None:
         self.problem, self.begun, self.until, self.gap, self.tell = problem, begun, until, gap, tell
         self.limit = until - begun
-        self.value, self.bound = np.inf, -np.inf
+        self.value, self.bound = np.inf, 0.0  # no cost is below 0
         self.log: list[Step] = []
 
     @property
