@@ -21,7 +21,6 @@ ROOMS = [
     "design",
     "planning",
     "goals",
-    "design",
     "road",
     "report",
     "draw",
