@@ -45,6 +45,7 @@ Ints = NDArray[np.int64]
 
 TOLERANCE = 1e-9  # largest error of a load, as a share of all demand
 NEST = 0.3  # scale between corridors over that between ways on a named one (assumption)
+IDLE = 1e-4  # of a load, that a wait may answer by and be left out of a Newton step
 LEAST = 1.0  # USD/t that the cheapest way is taken to cost at least, where the scale goes by it
 ROUNDS = 12  # of finding ways anew at the costs that the last equilibrium left
 
@@ -104,6 +105,7 @@ def choice_of(network: Network, pairs: pd.DataFrame, routes: Routes) -> Choice:
     own = k[routes.owner], routes.arcs
     of_pair, first = np.unique(routes.pair, return_index=True)
     corridors = len(network.case.table("corridors")) + 1
+    use = routes.use(network.resource, len(network.resources))
     nests, nest = np.unique(routes.pair * corridors + corridor_of_ways(network, routes), return_inverse=True)
     return Choice(
         fixed=routes.total(network.cost[own]),
@@ -115,7 +117,8 @@ def choice_of(network: Network, pairs: pd.DataFrame, routes: Routes) -> Choice:
         likeness=np.where(nests % corridors < corridors - 1, NEST, 1.0),
         pair_of_nest=np.searchsorted(of_pair, nests // corridors),
         ways=np.diff(np.append(first, len(routes))),
-        use=routes.use(network.resource, len(network.resources)),
+        use=use,
+        used=use.T.tocsr(),
     )
 
 
@@ -142,7 +145,7 @@ class Choice:
     Per way, sorted by pair: `fixed` cost in USD/t, `size` (path size) and `nest`, its corridor and pair. Per nest:
     `pair_of_nest`, ascending, and `likeness`, the scale between nests over that within. Per pair that has ways: `scale`
     in t/USD, `wait_cost` in USD/t/h, its `response`, and how many `ways` it has. `use` (resources, ways) says how often
-    a way uses a resource.
+    a way uses a resource, `used` is the same the other way round.
     """
 
     fixed: Floats
@@ -155,6 +158,7 @@ class Choice:
     pair_of_nest: Ints
     ways: Ints
     use: csr_array
+    used: csr_array
 
     @property
     def first(self) -> Ints:
@@ -169,7 +173,7 @@ class Choice:
     def respond(self, wait: Floats) -> tuple[Floats, Floats]:
         """Flow of each way in kt/yr and composite cost of each pair in USD/t at the waiting times `wait` (h)."""
         inner = self.of_ways(self.scale) / self.likeness[self.nest]
-        cost = self.fixed + self.of_ways(self.wait_cost) * (self.use.T @ wait)
+        cost = self.fixed + self.of_ways(self.wait_cost) * (self.used @ wait)
         within, of_nest = _shares(np.log(self.size) - inner * cost, self.nest, self.pair_of_nest.size)
         between, of_pair = _shares(self.likeness * of_nest, self.pair_of_nest, self.scale.size)
         composite = -of_pair / self.scale
@@ -196,8 +200,11 @@ class Choice:
         )
         return moved
 
-    def slope(self, flow: Floats, composite: Floats) -> Floats:
-        """How the loads A f fall with the waiting times: -dAf/dy, (resources, resources), positive semidefinite."""
+    def slope(self, flow: Floats, composite: Floats, rise: Floats | None = None) -> Floats:
+        """How the loads A f fall with the waiting times: -dAf/dy, (resources, resources), positive semidefinite.
+
+        Given how waits `rise` with loads, resources whose wait hardly answers to any load are left at 0.
+        """
         outer = self.scale * self.wait_cost
         demand = np.maximum(self.response.demand(composite), 1e-300)
         # what one way gains the others of its corridor lose, then other corridors, but for what demand gives way
@@ -205,43 +212,52 @@ class Choice:
         given = outer - self.wait_cost * self.response.slope(composite) / demand
         of_nest = np.maximum(np.bincount(self.nest, weights=flow, minlength=self.pair_of_nest.size), 1e-300)
         own = flow * self.of_ways(outer) / self.likeness[self.nest]
-        use = self.use.tocsc()
-        slope: Floats = _slope(
-            use.indptr, use.indices, use.data, self.nest, self.first, self.ways, flow, own, taken / of_nest,
-            given / demand, self.use.shape[0],
-        )  # fmt: skip
-        return slope
+        busy = np.ones(self.use.shape[0], dtype=bool) if rise is None else rise * (self.use @ own) > IDLE
+        used = self.used
+        slope, load = _slope(
+            used.indptr, used.indices, used.data, self.nest, self.first, self.ways, flow, own, taken / of_nest, busy
+        )
+        slope -= load.T @ (load * (given / demand)[:, None])
+        return np.triu(slope) + np.triu(slope, 1).T
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _slope(indptr, indices, data, nest, first, ways, flow, own, of_nest, of_pair, size):  # type: ignore[no-untyped-def]
-    """Σ own_w u_w u_wᵀ - Σ of_nest_n l_n l_nᵀ - Σ of_pair_p l_p l_pᵀ, l the load that a nest or a pair makes."""
-    slope = np.zeros((size, size))
-    load, touched = np.zeros(size), np.empty(size, np.int64)
+def _slope(indptr, indices, data, nest, first, ways, flow, own, of_nest, busy):  # type: ignore[no-untyped-def]
+    """Σ own_w u_w u_wᵀ - Σ of_nest_n l_n l_nᵀ, l the load that a nest makes: the upper half; and the loads of pairs."""
+    slope, of_pair = np.zeros((busy.size, busy.size)), np.zeros((first.size, busy.size))
+    load, touched = np.zeros(busy.size), np.empty(busy.size, np.int64)
     for pair in range(first.size):
         begin, end = first[pair], first[pair] + ways[pair]
-        nests = np.unique(nest[begin:end])
-        for group in range(nests.size + 1):
-            count = 0
-            for way in range(begin, end):
-                if flow[way] == 0 or (group < nests.size and nest[way] != nests[group]):
+        order = begin + np.argsort(nest[begin:end], kind="mergesort")
+        place = 0
+        while place < order.size:
+            group, count = nest[order[place]], 0
+            while place < order.size and nest[order[place]] == group:
+                way = order[place]
+                place += 1
+                if flow[way] == 0:
                     continue
                 for at in range(indptr[way], indptr[way + 1]):
-                    if load[indices[at]] == 0:
-                        touched[count] = indices[at]
+                    here = indices[at]
+                    if not busy[here]:
+                        continue
+                    if load[here] == 0:
+                        touched[count] = here
                         count += 1
-                    load[indices[at]] += flow[way] * data[at]
-                    if group == nests.size:
-                        for other in range(indptr[way], indptr[way + 1]):
-                            slope[indices[at], indices[other]] += own[way] * data[at] * data[other]
-            weight = of_nest[nests[group]] if group < nests.size else of_pair[pair]
+                    load[here] += flow[way] * data[at]
+                    part = own[way] * data[at]
+                    for more in range(at, indptr[way + 1]):
+                        slope[here, indices[more]] += part * data[more]
+            among = np.sort(touched[:count])
             for one in range(count):
-                part = weight * load[touched[one]]
-                for other in range(count):
-                    slope[touched[one], touched[other]] -= part * load[touched[other]]
+                here = among[one]
+                part = of_nest[group] * load[here]
+                for other in range(one, count):
+                    slope[here, among[other]] -= part * load[among[other]]
+                of_pair[pair, here] += load[here]
             for one in range(count):
                 load[touched[one]] = 0.0
-    return slope
+    return slope, of_pair
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -305,7 +321,7 @@ def _settled(
         if np.abs(excess).max(initial=0.0) <= enough:
             return flow, choice.use @ flow
         try:
-            newton = solve(np.eye(load.size) + choice.slope(flow, composite) * rise[None, :], -excess)
+            newton = solve(np.eye(load.size) + choice.slope(flow, composite, rise) * rise[None, :], -excess)
         except LinAlgError:  # waits beyond all measure
             newton = -excess
         load = _search(laws, choice, load, newton, -excess, rise * excess)

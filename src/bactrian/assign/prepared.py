@@ -71,7 +71,8 @@ class Prepared:
         choice, laws = self.choice(base), delays(base)
         flow, self._load = settle(base, laws, choice, np.zeros(len(base.resources)), TOLERANCE)
         self._full = self._load / laws.capacity
-        self._slope = choice.slope(flow, choice.composite(waiting(laws, self._load)[0]))
+        wait, rise, _ = waiting(laws, self._load)
+        self._slope = choice.slope(flow, choice.composite(wait), rise)
 
     def choice(self, network: Network, amount: Floats | None = None) -> Choice:
         """What shippers choose between in a variant; `amount` (pairs, kt/yr) takes the place of what is asked."""
@@ -110,16 +111,16 @@ class Prepared:
             if np.abs(excess).max(initial=0.0) <= enough:
                 break
             if step % RENEWED == 0:
-                slope, factor, tried, steps = choice.slope(flow, composite), None, [], []
+                slope, factor, tried, steps = choice.slope(flow, composite, rise), None, [], []
             if factor is None:
                 factor = lu_factor(np.eye(load.size) + slope * rise[None, :], check_finite=False)
             tried, steps = [*tried, load][-MEMORY:], [*steps, -lu_solve(factor, excess, check_finite=False)][-MEMORY:]
             load = np.clip(_mixed(tried, steps), 0.5 * load, 1.5 * load + enough)
         else:
             flow, load = settle(network, laws, choice, first, TOLERANCE)
-            wait = waiting(laws, load)[0]
+            wait, rise, _ = waiting(laws, load)
             composite = choice.composite(wait)
-            slope = choice.slope(flow, composite)
+            slope = choice.slope(flow, composite, rise)
         return self._told(network, choice, flow, load, wait, composite, slope)
 
     def _told(
