@@ -73,18 +73,18 @@ def plan_summary(plan: Plan) -> Record:
     return told
 
 
-def plan_page(plan: Plan) -> str:
-    """A plan as Markdown, the same from run to run."""
-    return _page(_lasting(plan_summary(plan)))
+def plan_page(plan: Plan, told: Record | None = None) -> str:
+    """A plan as Markdown, the same from run to run; `told` is its summary if that has been made."""
+    return _page(_lasting(told or plan_summary(plan)))
 
 
-def save_plan(plan: Plan, folder: Path) -> list[Path]:
+def save_plan(plan: Plan, folder: Path, told: Record | None = None) -> list[Path]:
     """Write result.json, plan.md and the tables, each as CSV and Parquet, to `folder`; every file is whole or not
-    there, and has the same bytes whenever the plan is the same.
+    there, and has the same bytes whenever the plan is the same. `told` is the summary of the plan if it has been made.
 
     Raises CaseError when the folder cannot be written.
     """
-    told = _lasting(plan_summary(plan))
+    told = _lasting(told or plan_summary(plan))
     written = [
         write_text(folder / "result.json", json.dumps(told, indent=1, allow_nan=False) + "\n"),
         write_text(folder / "plan.md", _page(told)),
@@ -265,8 +265,8 @@ def _robust(stands: Robust) -> Record:
             {
                 "name": name,
                 "starts": dict(starts),
-                **{str(key): float(value) for key, value in stands.scores.loc[name].items()},
-                "values": {str(key): float(value) for key, value in stands.values.loc[name].items()},
+                **stands.scores.loc[name].to_dict(),
+                "values": stands.values.loc[name].to_dict(),
             }
             for name, starts in stands.programmes.items()
         ],

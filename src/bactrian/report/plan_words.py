@@ -134,8 +134,8 @@ def how_good(told: Record) -> list[str]:
     ]
     if bound["tolls_musd"] > 0:
         lines[0] += (
-            f" Of that, up to {rounded(bound['tolls_musd'])} mUSD is what pricing congestion alone would bring, with"
-            " no project at all: no choice of projects can be blamed for missing it."
+            f" Of that, up to {rounded(bound['tolls_musd'])} mUSD is what pricing congestion alone would bring, without"
+            " any project: room that no choice of projects can fill."
         )
     if top is None:
         lines.append("No ceiling was sought: too many projects exclude one another.")

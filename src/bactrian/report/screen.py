@@ -67,12 +67,12 @@ def show_plan(told: Record) -> None:
     """Print what `bactrian.report.plan_summary` tells."""
     console = _console()
     for section in plan_sections(told):
-        if section.title and not section.rows:
-            console.print(Text(section.title, "bold italic"))
+        if section.title:
+            console.print(Text(section.title, "bold"))
         for place, line in enumerate(section.before):
-            console.print(Text(line, "bold" if not section.title and not place else ""))
+            console.print(Text(line, "" if section.title or place else "bold"))
         if section.rows:
-            table = _table(section.title, list(section.texts), list(section.numbers))
+            table = _table(None, list(section.texts), list(section.numbers))
             for column, name in zip(table.columns, section.texts, strict=False):
                 column.no_wrap, column.overflow = name in ("", "works"), "fold"
             for row in section.rows:
@@ -147,7 +147,7 @@ def _trade(trade: Record) -> Table:
     return table
 
 
-def _table(title: str, texts: list[str], numbers: list[str], after: list[str] | None = None) -> Table:
+def _table(title: str | None, texts: list[str], numbers: list[str], after: list[str] | None = None) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for name in texts:
         table.add_column(name, no_wrap=True)
