@@ -79,7 +79,7 @@ def fitted(text: str, room: float, kind: str) -> str:
     """The text, without control marks, cut to a width in points.
 
     >>> fitted("Corridor", 100.0, "place"), fitted("Corridor digitalisation", 60.0, "place")
-    ('Corridor', 'Corridor digi…')
+    ('Corridor', 'Corridor digit…')
     """
     text = told = plain(text, 200)
     while size_of(told, kind)[0] > room and len(text) > 1:
