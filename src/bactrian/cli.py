@@ -403,7 +403,7 @@ def _save_plan(found: Any, out: Path, told: Any) -> list[Path]:
     return written
 
 
-def _sparingly(pause_s: float = 3.0) -> Callable[[str], None]:
+def _sparingly(pause_s: float = 5.0) -> Callable[[str], None]:
     """Tell a person how far things are on standard error, a line every few seconds at most."""
     start = last = time.monotonic()
 

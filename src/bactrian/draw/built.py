@@ -57,7 +57,7 @@ def built_map(plan: Plan, extent: tuple[float, float, float, float] | None = Non
         ways = _open_ways(plan, {*chosen.links, *under_way.links})
         view = view_of_extent(extent or _extent(case, ways, chosen), _WIDTH - 2 * _MARGIN, _ASPECTS)
         told = _legend(plan, number, there)
-        foot = 24 + _LINE * len(told) + 26
+        foot = 52 + sum(_LINE + 2 * (kind == "built") for kind, _ in told)
         size = (_WIDTH, foot + view.height + _HEAD)
         figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=200, facecolor="white")
         axes = axes_in_points(figure, (_MARGIN, foot, view.width, view.height), COLOURS["water"])

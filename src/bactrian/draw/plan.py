@@ -148,6 +148,8 @@ def _draw_columns(axes: Axes, plan: Plan, spent: Floats, step: float) -> None:
             continue
         tall = (_COLUMNS - 8) * one / most
         axes.add_patch(Rectangle((_NAMES + (at + 0.14) * step, base), 0.72 * step, tall, facecolor=BUILT, linewidth=0))
+        if step < 15:  # no room for sums
+            continue
         told = f"{one:,.0f}" if one >= 1 else "<1"
         _say(axes, _NAMES + (at + 0.5) * step, base + tall + 6, told, ha="center", size=min(7.2, step / 3.3))
 

@@ -95,8 +95,9 @@ def _asked(told: Record) -> list[str]:
     lines = [" ".join(parts), f"Kept to: {'; '.join(keeps) or 'no budget, nor any rule but those of the case'}."]
     if scenario:
         lines.append(f"Planned in the future {scenario}.")
-    if told["committed"]:
-        lines.append(f"{len(told['committed'])} projects are under way and count as there in any case.")
+    if count := len(told["committed"]):
+        are = "project is" if count == 1 else "projects are"
+        lines.append(f"{count} {are} under way and count as there in any case once open.")
     return lines
 
 
@@ -134,8 +135,8 @@ def how_good(told: Record) -> list[str]:
     ]
     if bound["tolls_musd"] > 0:
         lines[0] += (
-            f" Of that, up to {rounded(bound['tolls_musd'])} mUSD is what pricing congestion alone would bring, without"
-            " any project: room that no choice of projects can fill."
+            " That bound lets a planner steer all traffic by tolls as well, which alone, without any project, would bring"
+            f" up to {rounded(bound['tolls_musd'])} mUSD."
         )
     if top is None:
         lines.append("No ceiling was sought: too many projects exclude one another.")
