@@ -91,6 +91,22 @@ def test_a_forecast_with_and_without_what_is_planned(tmp_path: Path) -> None:
     assert table.loc["all", "base"] == pytest.approx(100)
 
 
+def test_a_forecast_of_a_scenario(tmp_path: Path) -> None:
+    # the scenario brings a project (4 USD/t off) and 2 USD/t of its own
+    effects = [*EFFECTS, {"id": "own", "cause": "cheap", **TOLL, "value": -2}]
+    case = town(tmp_path, effects=effects, scenarios=[{"id": "cheap", "causes": "soon"}])
+    told = forecast(case, 2030, "cheap")
+    assert (told.projects, told.scenario) == (("soon",), "cheap")
+    table = told.table.set_index("series")
+    for column, rail in (("without", 28.0), ("with_projects", 22.0)):
+        asked = 100 * 1.05**9 * (1 + (logsum(rail) - logsum(23)) / mean(23)) ** -0.5
+        assert table.loc["all", column] == pytest.approx(asked, rel=1e-9)
+    days = told.days.set_index("corridor")
+    assert set(days.columns) == {"base", "without", "with_projects"}
+    with pytest.raises(ba.SolveError, match="no scenario 'dear'; name one of cheap"):
+        forecast(case, 2030, "dear")
+
+
 def test_elasticities_put_in_come_out(tmp_path: Path) -> None:
     goods = [{"id": "goods", "cost_elasticity": -0.5}, {"id": "crude", "cost_elasticity": -1.7}]
     demand = [

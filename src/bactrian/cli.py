@@ -176,6 +176,43 @@ def assign(
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--time-limit", default=300.0, show_default=True, help="Seconds the search may take.")
+@click.option("--gap", default=1e-4, show_default=True, help="Relative gap between value and bound to reach.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for design.json, arcs.csv and flows.csv.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def design(context: click.Context, file: Path, time_limit: float, gap: float, out: Path | None, as_json: bool) -> None:
+    """Choose which arcs of the network in FILE (.dow) to open, so that all demand is carried at least cost."""
+    try:
+        if out:
+            _guard(out)
+        problem = import_module("bactrian.design").problem_of(import_module("bactrian.formats").read_dow(file))
+        told_as = "value {:.7g}, bound {:.7g}, {:.1f} s"
+        tell = None if as_json else lambda *known: click.echo(told_as.format(*known), err=True)
+        found = import_module("bactrian.design").design_network(problem, time_limit_s=time_limit, gap=gap, tell=tell)
+        shown = import_module("bactrian.design.summary")
+        told = shown.summary(problem, found)
+        if out:
+            files = import_module("bactrian.report.files")
+            files.write_text(out / "design.json", json.dumps(told, indent=1, allow_nan=False) + "\n")
+            files.write_csv(out / "arcs.csv", shown.arcs(problem, found))
+            files.write_csv(out / "flows.csv", shown.flows(problem, found))
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    else:
+        lines = {**told, "certificate": "holds" if told["certificate"]["holds"] else "does not hold"}
+        click.echo("\n".join(f"{name.replace('_', ' ')}: {value}" for name, value in lines.items()))
+        if out:
+            click.echo(f"wrote design.json, arcs.csv and flows.csv to {out}")
+    if not (told["reached"] and told["certificate"]["holds"]):
+        click.echo(f"the gap of {gap:g} was not reached, or the certificate does not hold", err=True)
+        context.exit(1)
+
+
+@main.command()
 @click.argument("figure")
 @click.option("--case", default="transcaspian", show_default=True, help="Built-in name or folder.")
 @click.option("--year", default=2021, show_default=True, help="Year of the run, for a result.")
@@ -233,13 +270,14 @@ def validate(context: click.Context, case: str, observed: Path | None, out: Path
 @main.command()
 @click.argument("case", default="transcaspian")
 @click.option("--year", default=2030, show_default=True, help="Year to come.")
+@click.option("--scenario", help="A row of the table scenarios, in place of the projects known.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
-def forecast(context: click.Context, case: str, year: int, as_json: bool) -> None:
+def forecast(context: click.Context, case: str, year: int, scenario: str | None, as_json: bool) -> None:
     """Run a year to come without and with the projects that CASE knows, public forecasts beside it."""
     try:
         report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
-        told = import_module("bactrian.calibration").forecast(loaded, year)
+        told = import_module("bactrian.calibration").forecast(loaded, year, scenario)
     except BactrianError as error:
         _fail(context, error, as_json)
     lines = report.forecast_lines(loaded, told)

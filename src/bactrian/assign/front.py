@@ -15,6 +15,7 @@ from bactrian.assign.logit import logit
 from bactrian.assign.routes import Routes, corridor_of_ways, pairs_of
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import start_from
+from bactrian.assign.threads import one_thread
 from bactrian.assign.wardrop import wardrop
 from bactrian.errors import SolveError
 from bactrian.network import Network
@@ -47,7 +48,8 @@ def assign(network: Network, demand: pd.DataFrame, method: Method = "logit", sta
         found = system_optimum(network, pairs)
     else:
         engine = logit if method == "logit" else wardrop
-        found = engine(network, pairs, start_from(start, network, pairs))
+        with one_thread():
+            found = engine(network, pairs, start_from(start, network, pairs))
     pairs = pairs.assign(reference_kt=pairs["kt"], kt=found.asked)
     routes, flow = found.routes, found.flow
     ways = _ways(network, pairs, routes, flow, found.wait)

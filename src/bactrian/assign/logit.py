@@ -33,6 +33,7 @@ from bactrian.assign.response import Response
 from bactrian.assign.routes import Routes, corridor_of_ways, find_routes, response_of
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import Start
+from bactrian.assign.threads import one_thread
 from bactrian.assign.waiting import delays, waiting
 from bactrian.errors import SolveError
 from bactrian.network import Network
@@ -129,7 +130,8 @@ def _worth(network: Network, choice: Choice, wait: Floats, load: Floats, rise: F
     flow, composite = choice.respond(wait)
     hour = choice.use @ (flow * choice.of_ways(choice.wait_cost))
     settled = np.eye(load.size) + rise[:, None] * choice.slope(flow, composite)
-    worth: Floats = solve(settled.T, hour) * rise * load / network.resources["capacity_kt"].to_numpy()
+    with one_thread():
+        worth: Floats = solve(settled.T, hour) * rise * load / network.resources["capacity_kt"].to_numpy()
     return worth
 
 
@@ -288,6 +290,13 @@ def settle(
     `laws` are the delays of the network. Ends when no load differs from what the shippers choose under it by more than
     `tolerance` of all demand. Raises SolveError if that takes more than `steps` steps.
     """
+    with one_thread():
+        return _settled(network, laws, choice, load, tolerance, steps)
+
+
+def _settled(
+    network: Network, laws: Delays, choice: Choice, load: Floats, tolerance: float, steps: int
+) -> tuple[Floats, Floats]:
     enough = tolerance * max(choice.response.amount.sum(), 1e-300)
     for _ in range(steps):
         wait, rise, _ = waiting(laws, load)

@@ -20,6 +20,7 @@ from bactrian.assign.logit import Choice, choice_of, logit, settle
 from bactrian.assign.response import Response
 from bactrian.assign.routes import Routes
 from bactrian.assign.start import Start
+from bactrian.assign.threads import one_thread
 from bactrian.assign.waiting import delays, waiting
 from bactrian.network import Network
 
@@ -91,7 +92,11 @@ class Prepared:
 
         Raises SolveError when there is none.
         """
-        choice, laws = self.choice(network, amount), delays(network)
+        with one_thread():
+            return self._settled(network, self.choice(network, amount), near)
+
+    def _settled(self, network: Network, choice: Choice, near: tuple[Floats, Floats] | None) -> Settled:
+        laws = delays(network)
         enough = TOLERANCE * max(choice.response.amount.sum(), 1e-300)
         first, slope = (self._load, self._slope) if near is None else near
         first = np.minimum(first, np.maximum(FULL, self._full) * laws.capacity)

@@ -22,6 +22,7 @@ from scipy.linalg import solve
 from bactrian.assign import Flows
 from bactrian.assign.equilibrium import Delays
 from bactrian.assign.logit import Choice, choice_of, settle
+from bactrian.assign.threads import one_thread
 from bactrian.assign.waiting import delays, waiting
 from bactrian.measure import count_weights
 from bactrian.network import Network, held_by, uses_of
@@ -111,7 +112,8 @@ class Model:
         direct = _columns([choice.shifted(flow, change) for change in changes], flow.size)
         waits = -(rise * load)[:, None] * self.on_capacity.T
         slope = choice.slope(flow, choice.composite(wait))
-        moved = solve(np.eye(load.size) + slope * rise[None, :], choice.use @ direct - slope @ waits)
+        with one_thread():
+            moved = solve(np.eye(load.size) + slope * rise[None, :], choice.use @ direct - slope @ waits)
         waits = waits + rise[:, None] * moved
         felt = choice.of_ways(choice.wait_cost)[:, None] * (choice.use.T @ waits)
         by_wait = _columns([choice.shifted(flow, change) for change in felt.T], flow.size)

@@ -23,7 +23,7 @@ from scipy.sparse import csr_array
 
 from bactrian.errors import SolveError
 
-__all__ = ["Programme", "Solved", "Status", "Tell", "new_highs", "run_highs"]
+__all__ = ["Programme", "Solved", "Status", "Tell", "new_highs", "relative_gap", "run_highs"]
 
 Floats = NDArray[np.float64]
 Status = Literal["optimal", "time limit", "infeasible", "unbounded"]
@@ -212,10 +212,12 @@ def _answer(highs: Any, status: str, mixed: bool) -> Solved:
         duals = (np.array(solution.row_dual, dtype=np.float64), np.array(solution.col_dual, dtype=np.float64))
         return Solved(values, objective, objective, 0.0, "optimal", *duals)
     bound = float(info.mip_dual_bound) if mixed else -inf
-    return Solved(values, objective, bound, _gap(objective, bound), "optimal" if status == "optimal" else "time limit")
+    return Solved(
+        values, objective, bound, relative_gap(objective, bound), "optimal" if status == "optimal" else "time limit"
+    )
 
 
-def _gap(objective: float, bound: float) -> float:
+def relative_gap(objective: float, bound: float) -> float:
     if objective == bound:
         return 0.0
     return max(objective - bound, 0.0) / abs(objective) if abs(objective) < inf and objective else inf

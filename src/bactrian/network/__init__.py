@@ -1,12 +1,11 @@
 """The network: typed arcs, what they cost, and the ways through them."""
 
 from bactrian.network.adjust import held_by, uses_of
-from bactrian.network.build import STANDING_USD_PER_T_H, Network, build
+from bactrian.network.build import Network, build
 from bactrian.network.paths import Graph, outgoing, shortest_paths
 from bactrian.network.revise import Rows, revised
 
 __all__ = [
-    "STANDING_USD_PER_T_H",
     "Graph",
     "Network",
     "Rows",

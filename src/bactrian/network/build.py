@@ -15,14 +15,11 @@ from bactrian.network.adjust import adjustments
 from bactrian.network.expand import ARC_COLUMNS, Expansion, expand
 from bactrian.network.paths import Graph
 
-__all__ = ["STANDING_USD_PER_T_H", "Network", "build"]
+__all__ = ["Network", "build"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-STANDING_USD_PER_T_H = 0.05
-"""Cost of wagons and ships that wait, USD/t/h: about 70 USD/day for a wagon of 60 t (assumption)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +116,7 @@ def build(case: Case, year: int) -> Network:
         scale=goods["scale_per_usd_t"].to_numpy(dtype=np.float64),
         relative_scale=goods["relative_scale"].to_numpy(dtype=np.float64),
         sharper=adjusted.scale,
-        wait_cost=value + STANDING_USD_PER_T_H,
+        wait_cost=value + goods["standing_usd_per_t_h"].to_numpy(dtype=np.float64),
         resource=resource,
         _nodes=laid.nodes,
     )

@@ -42,10 +42,10 @@ def alternatives_to(
     search.best = found
     names = list(worth.field.candidates)
     try:
-        for name in names:
+        for name in search.names:
             _reverse(search, menu, found, [name])
         least = found.value - within * abs(found.value)
-        close = [name for name in names if _without(found, name, name not in found.starts) >= least]
+        close = [name for name in search.names if _without(found, name, name not in found.starts) >= least]
         pairs = sorted(
             combinations(close, 2), key=lambda pair: -sum(_without(found, one, one not in found.starts) for one in pair)
         )

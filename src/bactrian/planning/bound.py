@@ -313,13 +313,13 @@ class Priced:
 
     def _rents(self, row: _Row, prices: Prices) -> dict[Set, float]:
         """Rent of a row's resource by the candidates that are open."""
-        at, found = [row.resource], {}
-        for some in row.cost:
-            law = row.law.get(some)
-            here = Prices(prices.wait[at], prices.toll[at])
-            found[some] = 0.0 if law is None else max(
-                float(self.rent(law, worth[at], here)[0][0]) for worth in (self.cheap, self.dear)
-            )  # fmt: skip
+        found = dict.fromkeys(row.cost, 0.0)
+        for some, law in row.law.items():
+            if law is not None:
+                at = [row.resource]
+                here = Prices(prices.wait[at], prices.toll[at])
+                rents = [self.rent(law, worth[at], here)[0] for worth in (self.cheap, self.dear)]
+                found[some] = float(np.max(rents))
         return found
 
     def _most(self, name: str, prices: Prices) -> float:

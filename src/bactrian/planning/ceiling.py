@@ -51,7 +51,7 @@ def ceiling(
 
     None where more than 64 largest sets of projects go together.
     """
-    largest = _largest(worth, menu)
+    largest = _largest(menu)
     if not largest:
         return None
     return _Ceiling(worth, menu, found, until, tell or (lambda _: None), largest).run()
@@ -62,7 +62,7 @@ class _Ceiling:
         self, worth: Valued, menu: Menu, found: Found, until: float, tell: Callable[[str], None], largest: list[Set]
     ) -> None:
         self.worth, self.menu, self.found, self.until, self.tell = worth, menu, found, until, tell
-        self.terms, self.names = worth.terms, list(worth.field.candidates)
+        self.terms, self.names = worth.terms, list(dict.fromkeys(name for name, _ in menu.choices))
         self.costs = np.array([worth.cost({name: start}) for name, start in menu.choices])
         self.opens = [self.terms.opening(worth.field.candidates[name], start) for name, start in menu.choices]
         self.columns = [(year, at) for year in self.terms.years for at in self.terms.weights(year)]
@@ -98,6 +98,8 @@ class _Ceiling:
         return any_
 
     def _allows(self, at: int, known: Set, open_: Set) -> float:
+        if known == open_:
+            return self.worth.at(at, known)
         here = self.worth.before(at, known)
         return here + max(self.top[at] - here, 0.0) * len(open_ - known)
 
@@ -163,10 +165,16 @@ class _Ceiling:
                 here = self.worth.before(model, known)
                 rise = max(self.top[model] - here, 0.0)
                 entries.append((len(low), first + at, 1.0))
-                if rise:
-                    entries += [(len(low), is_open[name, year], -rise) for name in names if name not in known]
+                entries += [(len(low), is_open[name, year], -rise) for name in names if rise and name not in known]
                 low.append(-np.inf)
                 high.append(here)
+                after = self.worth.at(model, known)
+                if after < here:  # of what is forgone nothing is known but for this very set
+                    rise = max(self.top[model] - after, 0.0)
+                    entries.append((len(low), first + at, 1.0))
+                    entries += [(len(low), is_open[name, year], rise if name in known else -rise) for name in names]
+                    low.append(-np.inf)
+                    high.append(after + rise * len(known))
         at_row, at_column, weight = zip(*entries, strict=True)
         total = first + len(gains)
         matrix, least, most = self.menu.rows()
@@ -209,9 +217,9 @@ class _Ceiling:
         return worst, broken, nested
 
 
-def _largest(worth: Valued, menu: Menu) -> list[Set]:
+def _largest(menu: Menu) -> list[Set]:
     """All sets that go together and cannot grow, none where there are too many."""
-    names = [name for name in worth.field.candidates if any(one == name for one, _ in menu.choices)]
+    names = list(dict.fromkeys(name for name, _ in menu.choices))
     apart = menu.apart()
     found: list[Set] = [frozenset()]
     for name in names:  # each set with the name, less those it does not go with, and each without where that is more

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
+from bactrian.assign.threads import one_thread
 from bactrian.case import Case, load
 from bactrian.errors import SolveError
 from bactrian.planning.alternatives import Alternatives, alternatives_to
@@ -28,7 +27,7 @@ from bactrian.units import parse
 
 __all__ = ["Plan", "plan"]
 
-SHARES = {"search": 0.5, "alternatives": 0.65, "bound": 0.75, "ceiling": 0.9}
+SHARES = {"search": 0.65, "alternatives": 0.72, "bound": 0.8, "ceiling": 0.9}
 """By when each step must be over, as shares of the time limit; the certificate has the rest."""
 
 
@@ -131,8 +130,13 @@ def plan(
     if not time_limit_s > 0:
         raise SolveError("the time limit must be above 0 seconds")
     field = field_of(loaded, first, projects)
+    if not field.candidates:
+        raise SolveError(
+            "there is nothing to decide: no project of the case is planned or proposed, has an effect in the table "
+            "effects and a capex_musd in the table projects; fill them in, or name projects"
+        )
     menu_of(field, terms, rules).best({})  # what conflicts is told before anything takes long
-    with threadpool_limits(limits=1):  # small matrices: more threads wait for one another, and sums would differ
+    with one_thread():
         reference = reference_of_plan(loaded, first)
         worth = worth_of(loaded, field, terms, reference, scenario, tell)
         apart = worth.stages[terms.first].effects.conflicts()

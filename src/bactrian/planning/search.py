@@ -33,7 +33,7 @@ from bactrian.planning.terms import Terms
 __all__ = ["Found", "Key", "OutOfTimeError", "Search", "Starts", "Valued", "search"]
 
 ALL = 6  # candidates up to which all sets are tried
-PAIRS = 160  # pairs of candidates whose joint effect is tried
+PAIRS = 100  # pairs of candidates whose joint effect is tried
 FAINT = 1e-3  # joint effects below this share of the largest gain are left out
 ROUNDS = 60
 KEPT = 8  # of the programmes known before, those tried first
@@ -110,7 +110,7 @@ class Search:
     ) -> None:
         self.worth, self.menu, self.until, self.known = worth, menu, until, known
         self.tell = tell or (lambda _: None)
-        self.names = list(worth.field.candidates)
+        self.names = list(dict.fromkeys(name for name, _ in menu.choices))
         self.terms = worth.terms
         self.costs = {choice: worth.cost({choice[0]: choice[1]}) for choice in menu.choices}
         self.sets: dict[int, set[Set]] = {year: set() for year in self.terms.model_years}
@@ -152,7 +152,7 @@ class Search:
 
     def _at(self, year: int, open_: Set) -> float:
         if open_ not in self.sets[year]:
-            if time.monotonic() > self.until:
+            if time.monotonic() > self.until and np.isfinite(self.best.value):
                 raise OutOfTimeError
             self.sets[year].add(open_)
         return self.worth.at(year, open_)
@@ -172,9 +172,8 @@ class Search:
         return self.best.tried[key]
 
     def _all(self) -> None:
-        allowed = [name for name in self.names if any(choice[0] == name for choice in self.menu.choices)]
-        for size in range(len(allowed) + 1):
-            for some in combinations(allowed, size):
+        for size in range(len(self.names) + 1):
+            for some in combinations(self.names, size):
                 if not self._apart(frozenset(some)):
                     for year in self.terms.model_years:
                         self._at(year, frozenset(some))
@@ -195,15 +194,17 @@ class Search:
         self.best.together = {pair: value for pair, value in self.best.together.items() if abs(value) > FAINT * large}
 
     def _climb(self) -> None:
-        radius = len(self.names)
+        radius, exact = len(self.names), False
         for _ in range(ROUNDS):
             here = self.best.value
-            picked = self.pick(self.best.starts, radius)
+            picked = self.pick(self.best.starts, radius, exact=exact)
             self.value(picked)
             if self.best.value > here + 1e-9 * abs(here):
-                radius = len(self.names)
+                radius = radius if exact else len(self.names)
             elif radius > 1:
                 radius = min(radius, self._distance(picked)) // 2 or 1
+            elif not exact:
+                exact = True
             else:
                 return
 
@@ -219,16 +220,19 @@ class Search:
     def _distance(self, starts: Starts) -> int:
         return len(set(starts) ^ set(self.best.starts))
 
-    def pick(self, centre: Starts, radius: int, menu: Menu | None = None) -> dict[str, int]:
-        """The best programme by the model around `centre`, with at most `radius` projects put in or taken out."""
+    def pick(self, centre: Starts, radius: int, menu: Menu | None = None, exact: bool = False) -> dict[str, int]:
+        """The best programme by the model around `centre`, with at most `radius` projects put in or taken out.
+
+        Marginal gains are those of the sets that are open in model years, or, if `exact`, in every year.
+        """
         model = _Model(menu or self.menu, self.worth.field, self.terms)
         ratio = self._growth()
         for year in self.terms.years:
-            here = self.worth.open_in(centre, year)
-            factor = self.terms.factor(year)
+            shares = self.terms.weights(year).items()
+            here = {at: self.worth.open_in(centre, year if exact else at) for at, _ in shares}
             for name in self.names:
-                gain = sum(share * self._marginal(at, here, name) for at, share in self.terms.weights(year).items())
-                model.add(name, year, factor * gain)
+                gain = sum(share * self._marginal(at, here[at], name) for at, share in shares)
+                model.add(name, year, self.terms.factor(year) * gain)
         for (one, other), value in self.best.together.items():
             model.join(one, other, value * self._years(one, other, ratio), centre)
         return model.best({choice: -cost for choice, cost in self.costs.items()}, centre, radius, self._left(), ROUGH)
@@ -287,7 +291,8 @@ class _Model:
     """A programme of mixed integers over starts, with worth by project and year open."""
 
     def __init__(self, menu: Menu, field: Field, terms: Terms) -> None:
-        self.menu, self.names, self.terms = menu, list(field.candidates), terms
+        self.menu, self.terms = menu, terms
+        self.names = list(dict.fromkeys(name for name, _ in menu.choices))
         self.opened = {choice: terms.opening(field.candidates[choice[0]], choice[1]) for choice in menu.choices}
         self.gain: dict[tuple[str, int], float] = {}
         self.cost: list[float] = []  # of further columns

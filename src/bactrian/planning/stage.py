@@ -35,6 +35,7 @@ Key = tuple[str, str]  # table and row
 Set = frozenset[str]
 
 TABLES = ("links", "terminals", "access")  # whose rows candidates may change
+COLUMNS = ("capacity_kt", "time_h", "spread_h", "usd_per_t", "usd_per_teu", "opens", "closes")
 FREE = 1e15  # kt/yr, a capacity where there is none
 MOST = 12  # candidates that may act on one row
 NOTHING: Set = frozenset()
@@ -93,7 +94,7 @@ class Effects:
 def effects_of(case: Case, candidates: Iterable[str]) -> Effects:
     """The effects of `candidates` by the row they act on.
 
-    Raises SolveError for an effect on a table that a plan cannot change, or when more than 12 act on one row.
+    Raises SolveError for an effect on a cell that a plan cannot change, or when more than 12 act on one row.
     """
     wanted = set(candidates)
     acting: dict[Key, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -102,10 +103,10 @@ def effects_of(case: Case, candidates: Iterable[str]) -> Effects:
     for effect in sorted(rows, key=lambda one: str(one.id)):
         if effect.cause not in wanted:
             continue
-        if effect.table not in TABLES:
+        if effect.table not in TABLES or effect.column not in COLUMNS:
             raise SolveError(
-                f"project {effect.cause!r} changes the table {effect.table}, which a plan cannot value: "
-                f"leave it out, or give it effects on {', '.join(TABLES)}"
+                f"effects, row {effect.id!r}: a plan cannot value a change of {effect.column} in {effect.table}; "
+                f"leave the project {effect.cause!r} out, or change {', '.join(COLUMNS)} of {', '.join(TABLES)}"
             )
         for row in dict.fromkeys(effect.rows.split()):
             acting[effect.table, row][effect.column].append(effect)

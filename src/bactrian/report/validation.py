@@ -154,11 +154,12 @@ def hindcast_lines(case: Case, told: Hindcast) -> list[str]:
 def forecast_lines(case: Case, told: Forecast) -> list[str]:
     """A year to come without and with the projects known, and what others have published, as Markdown."""
     year = told.without.network.year
+    known = "the projects known" if told.scenario is None else f"the scenario {told.scenario}"
     lines = [
-        f"## {year}, without and with the projects known",
+        f"## {year}, without and with {known}",
         "",
         "Events without an end go on. Without: completed projects alone. With: also",
-        f"{', '.join(told.projects) or 'nothing'}.",
+        f"{', '.join(told.projects) or 'nothing'}{_causes(case, told)}.",
         "",
         f"| series | unit | {told.base.network.year} | {year} without | {year} with |",
         "| --- | --- | ---: | ---: | ---: |",
@@ -166,6 +167,14 @@ def forecast_lines(case: Case, told: Forecast) -> list[str]:
     for one in told.table.to_dict("records"):
         cells = [one["series"], one["unit"], *(figure(one[name]) for name in ("base", "without", "with_projects"))]
         lines.append(f"| {' | '.join(map(str, cells))} |")
+    lines += ["", "Days from door to door, the mean over all that a corridor carries:", ""]
+    lines += [
+        f"| corridor | {told.base.network.year} | {year} without | {year} with |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for one in told.days.to_dict("records"):
+        days = (figure(one[name]) for name in ("base", "without", "with_projects"))
+        lines.append(f"| {one['corridor']} | {' | '.join(days)} |")
     lines += ["", "Published by others:", ""]
     lines += [
         "| publisher | what | scenario | year | value | unit | nearest series |",
@@ -184,6 +193,14 @@ def forecast_lines(case: Case, told: Forecast) -> list[str]:
         ]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return [*lines, ""]
+
+
+def _causes(case: Case, told: Forecast) -> str:
+    """What a scenario is, in its own words."""
+    if told.scenario is None:
+        return ""
+    notes = case.table("scenarios").set_index("id")["notes"][told.scenario]
+    return f" ({notes})" if notes else ""
 
 
 def _quotes(told: pd.DataFrame) -> list[str]:
@@ -274,6 +291,8 @@ def forecast_summary(told: Forecast) -> dict[str, Any]:
         "case": told.base.network.case.name,
         "year": told.without.network.year,
         "projects": list(told.projects),
+        "scenario": told.scenario,
         "series": records(told.table),
+        "days": records(told.days),
         "certificates": [flows.certificate.holds for flows in (told.base, told.without, told.with_projects)],
     }
