@@ -135,8 +135,8 @@ def how_good(told: Record) -> list[str]:
     ]
     if bound["tolls_musd"] > 0:
         lines[0] += (
-            " That bound lets a planner steer all traffic by tolls as well, which alone, without any project, would bring"
-            f" up to {rounded(bound['tolls_musd'])} mUSD."
+            " That bound lets a planner steer all traffic by tolls as well, which alone, without any project, would"
+            f" bring up to {rounded(bound['tolls_musd'])} mUSD."
         )
     if top is None:
         lines.append("No ceiling was sought: too many projects exclude one another.")
