@@ -149,7 +149,9 @@ def test_sections_have_rows_as_wide_as_their_heads(told: dict[str, Any]) -> None
     assert {"Programme", "How good this is", "Who gains and who pays", "Must-haves and real choices", "Not chosen"} <= {
         one.title for one in sections
     }
-    for section in sections:
+    page = plan_sections(told, whole=True)
+    assert {"Year by year", "Claims of promoters", "Not to be decided on"} <= {one.title for one in page}
+    for section in page:
         assert all(len(row) == len(section.texts) + len(section.numbers) for row in section.rows), section.title
 
 

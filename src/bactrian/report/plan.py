@@ -104,7 +104,7 @@ def _page(told: Record) -> str:
     """The sections of a plan as Markdown."""
     asked, terms = told["provenance"], told["provenance"]["terms"]
     lines = [f"# Plan: {asked['case']} {terms['first']}-{terms['last']}", ""]
-    for section in plan_sections(told):
+    for section in plan_sections(told, whole=True):
         lines += [f"## {section.title}", ""] if section.title else []
         for line in section.before:
             lines += [line, ""]

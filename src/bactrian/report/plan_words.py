@@ -15,6 +15,7 @@ Record = dict[str, Any]
 
 COUNTRIES = 8  # told of those that gain, and of those that pay on balance
 SHOWN = 8  # other programmes, projects not chosen
+NOUGHT = 1e-6  # below which a sum is told as 0
 FAINT = 0.5  # mUSD, what is no gain or loss to tell
 ANEW = 0.005  # change of the benefit with ways sought anew that a plan should warn of
 
@@ -31,8 +32,9 @@ class Section:
     after: tuple[str, ...] = ()
 
 
-def plan_sections(told: Record) -> list[Section]:
-    """All there is to tell of a plan, the most important first, from `plan_summary`."""
+def plan_sections(told: Record, whole: bool = False) -> list[Section]:
+    """What there is to tell of a plan, the most important first, from `plan_summary`; `whole` for what a page has room
+    for as well: years, goods, claims of promoters, and projects that could not be chosen."""
     found = [
         Section("", (_headline(told), *_asked(told))),
         _programme(told),
@@ -46,18 +48,18 @@ def plan_sections(told: Record) -> list[Section]:
         found.append(_frontier(told["frontier"]))
     if told["robust"]:
         found.append(_futures(told["robust"]))
-    return found
+    return [*found, *_rest(told)] if whole else found
 
 
 def rounded(value: float | None) -> str:
     """A sum to three digits; nothing for what is not known.
 
-    >>> rounded(12345.6), rounded(0.0421), rounded(-3.14159), rounded(None)
-    ('12,300', '0.0421', '-3.14', '')
+    >>> rounded(12345.6), rounded(0.0421), rounded(-3.14159), rounded(-1e-15), rounded(None)
+    ('12,300', '0.0421', '-3.14', '0', '')
     """
     if value is None:
         return ""
-    short = float(f"{value:.3g}") + 0.0
+    short = float(f"{value:.3g}") if abs(value) >= NOUGHT else 0.0
     return f"{short:,.0f}" if abs(short) >= 100 else f"{short:.3g}"
 
 
@@ -238,9 +240,36 @@ def _frontier(curve: Record) -> Section:
         numbers = (f"{one['budget_musd']:,.0f}", f"{one['spent_musd']:,.0f}", rounded(one["value_musd"]))
         rows.append(("; ".join(news), *numbers))
         before = built
+    lasting = sorted(curve["enters_musd"].items(), key=lambda one: (one[1], one[0]))
     said = "The best programme found at each budget, and how it differs from that with less."
+    if lasting:
+        said += f" In it from here on: {', '.join(f'{one} from {budget:,.0f} mUSD' for one, budget in lasting)}."
     numbers = ("budget mUSD", "spent mUSD", "value mUSD")
     return Section("Value against budget", (), ("changes",), numbers, tuple(rows), (said,))
+
+
+def _rest(told: Record) -> list[Section]:
+    """Sections for a page: years, goods, claims, and what was not to be decided on."""
+    names = ("shippers", "forgone", "carbon", "capital", "operating", "net", "co2e_kt")
+    years = [(str(one["year"]), *(rounded(one[name]) for name in names)) for one in told["years"]]
+    heads = ("shippers gain", "revenue forgone", "CO2e priced", "capital", "operating", "net", "CO2e kt")
+    left = " The last net sum holds what is left of assets." if told["appraisal"]["residual_musd"] else ""
+    goods = [(one["commodity"], rounded(one["gain"])) for one in told["commodities"] if abs(one["gain"]) > FAINT]
+    claims = [
+        (one["id"], one["name"], one["promoter"] or "", one["claims"] or "")
+        for one in [*told["projects"], *told["not_chosen"]]
+        if one["claims"]
+    ]
+    others = [(one["id"], one["name"], f"under way, opens {one['opens']}") for one in told["committed"]]
+    others += [(one["id"], one["name"], one["why"]) for one in told["left_out"]]
+    apart = "What promoters say, as published. Effects in the case may rest on it; what they bring stands above."
+    found = [
+        Section("Year by year", (), ("year",), heads, tuple(years), (f"mUSD of each year, not discounted.{left}",)),
+        Section("Gains by goods", (), ("goods",), ("mUSD",), tuple(goods), ("Present values.",)),
+        Section("Claims of promoters", (apart,), ("", "project", "promoter", "claims"), (), tuple(claims)),
+        Section("Not to be decided on", (), ("", "project", "why"), (), tuple(others)),
+    ]
+    return [one for one in found if one.rows]
 
 
 def _futures(stands: Record) -> Section:
