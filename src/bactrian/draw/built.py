@@ -165,11 +165,13 @@ def _draw_labels(
     paper = base(view)
     named += [land_of(one, view) for one in paper.countries if one.name]
     for water, at in paper.waters:
-        aside = [Spot(x + shift, y, 0.0, abs(shift) / 20) for x, y in at for shift in (0, -20, 20, -40, 40)]
-        named.append(label_of("water", water, aside))
-    cost = [samples(paths[way.link], 1.0 if way.link in chosen.links else 0.3) for way in ways]
+        aside = [(x + shift, y, abs(shift) / 20) for x, y in at for shift in (0, -20, 20, -40, 40)]
+        dry = [any(land.path.contains_point(one[:2]) for land in paper.countries) for one in aside]
+        wet = [one for one, land in zip(aside, dry, strict=True) if not (land and one[2])]
+        named.append(label_of("water", water, [Spot(x, y, 0.0, cost) for x, y, cost in wet]))
+    ways_cost = [samples(paths[way.link], 1.0 if way.link in chosen.links else 0.3) for way in ways]
     marks = [np.array([[*spots[one], 9.0]]) for one in {**chosen.places, **under_way.places}]
-    obstacles = np.concatenate([np.empty((0, 3)), *cost, *marks])
+    obstacles = np.concatenate([np.empty((0, 3)), *ways_cost, *marks])
     found = place([*badges, *(name.label for name in named)], (view.width, view.height), obstacles)
     for one in [*under_way.places, *chosen.places]:
         shade = BUILT if one in chosen.places else UNDER_WAY
