@@ -161,7 +161,7 @@ def how_good(told: Record) -> list[str]:
         moved = f"{checked['ways_anew']:+.2%}" if abs(checked["ways_anew"]) >= 5e-5 else "less than 0.01 %"
         line += f" With ways sought anew as well the benefit changes by {moved}."
         if abs(checked["ways_anew"]) > ANEW:
-            line += " That is much: projects open ways that the search did not keep."
+            line += " That is more than a search on kept ways should leave: the value is no surer than that."
     lines.append(line)
     lines.append(f"The search: {told['ended']}, {told['tried']:,} equilibria found.")
     if seconds := told.get("seconds"):
@@ -283,7 +283,8 @@ def _futures(stands: Record) -> Section:
         f" Best over the worst {100 * tail:g} % of chance: {best['worst_mean']}."
     ]
     numbers = ("expected mUSD", "regret mUSD", f"worst {100 * tail:g} % mUSD")
-    return Section("Futures", tuple(lines), ("programme", "builds"), numbers, tuple(rows))
+    said = "The value in each future is in the table futures."
+    return Section("Futures", tuple(lines), ("programme", "builds"), numbers, tuple(rows), (said,))
 
 
 def _rate(rate: float | None) -> str:
