@@ -22,7 +22,11 @@ ROOMS = [  # name, what it does, what it hands on
     ("calibration, goals", ["fit to counts, years", "unseen or to come,", "what must change"], "findings"),
     ("report, draw", ["summary, files,", "explanations,", "validation, map"], "files"),
 ]
-TO_COME = [("plan", "which projects, when"), ("stress", "what breaks it"), ("share", "who gains, who pays")]
+MANY = [  # rooms that take flows many times over, and whether they are there
+    ("planning", "which projects, when", True),
+    ("stress", "what breaks it", False),
+    ("share", "who gains, who pays", False),
+]
 PAGES = [("brief", "pages to publish"), ("studio", "the browser")]
 
 
@@ -57,9 +61,9 @@ def picture() -> str:
     parts.append(f'<text x="{WIDTH - 20}" y="34" class="passed end">result.json, CSV, Parquet, map, terminal</text>')
     parts.append(arrow(f"{end},{TOP} {end},45"))
     low = TOP + HIGH + 60
-    for place, (name, line) in enumerate(TO_COME):
+    for place, (name, line, solid) in enumerate(MANY):
         x = 20 + (place + 1) * step
-        parts.append(box(x, low, name, [line], solid=False, high=62))
+        parts.append(box(x, low, name, [line], solid, high=62))
     for place, (name, line) in enumerate(PAGES):
         parts.append(box(20 + (place + 4) * step, low, name, [line], solid=False, high=62))
     left, right = 20 + step, 20 + 3 * step + WIDE
@@ -79,7 +83,7 @@ def picture() -> str:
     parts.append(f'<rect x="20" y="{foot}" width="{WIDTH - 40}" height="34" rx="6" fill="#f6f2e6" stroke="#8a7340"/>')
     under = (
         "errors and units lie under all rooms; verbs ties network, demand and assign together, for calibration and "
-        "goals to call; cli says the verbs on the command line; dashed rooms are to come"
+        "goals to call; design solves programmes for planning; cli says the verbs on the command line; dashed rooms are to come"
     )
     parts.append(f'<text x="{WIDTH / 2}" y="{foot + 22}" class="small">{under}</text>')
     style = (

@@ -22,7 +22,6 @@ ROOMS = [
     "planning",
     "wishes",
     "goals",
-    "design",
     "road",
     "report",
     "draw",

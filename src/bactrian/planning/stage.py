@@ -36,7 +36,7 @@ Set = frozenset[str]
 
 TABLES = ("links", "terminals", "access")  # whose rows candidates may change
 COLUMNS = ("capacity_kt", "time_h", "spread_h", "usd_per_t", "usd_per_teu", "opens", "closes")
-FREE = 1e15  # kt/yr, a capacity where there is none
+FREE = 1e12  # kt/yr, a capacity where there is none
 MOST = 12  # candidates that may act on one row
 NOTHING: Set = frozenset()
 
@@ -234,7 +234,8 @@ class Stage:
                 for column, value in cells.items():
                     if {"at least 0": value < 0, "above 0": value <= 0}.get(rules[column], False):
                         rule = f"becomes {value:g} with {', '.join(sorted(here))} open, must be {rules[column]}"
-                        findings.append(Finding(table, 0, column, rule, "let them exclude one another", row))
+                        remedy = "let them exclude one another" if len(here) > 1 else "change its effect"
+                        findings.append(Finding(table, 0, column, rule, remedy, row))
         if findings:
             raise CaseError(sorted(set(findings), key=str))
 
