@@ -1,4 +1,4 @@
-"""Plan the built-in case as the documentation shows it: docs/plan.md and its pictures. Takes some minutes."""
+"""Plan the built-in case and write the page of the plan with its pictures to docs/plan. Takes some minutes."""
 
 import tempfile
 from pathlib import Path
@@ -30,4 +30,6 @@ def write_page(found: Plan, folder: Path) -> None:
 
 if __name__ == "__main__":
     found = plan("transcaspian", 2026, 2040, "8 bn USD", frontier=True, tell=print)
-    write_page(found, Path(__file__).parents[1] / "docs")
+    folder = Path(__file__).parents[1] / "docs" / "plan"
+    folder.mkdir(exist_ok=True)
+    write_page(found, folder)
