@@ -16,7 +16,8 @@ from matplotlib.path import Path as Outline
 import bactrian as ba
 from bactrian.draw.base import outlines
 from bactrian.draw.labels import Label, Spot, along, around, place
-from bactrian.draw.map import corridor_map, detail_extent, save_map
+from bactrian.draw.map import corridor_map, detail_extent
+from bactrian.draw.paper import save_map
 from bactrian.draw.projection import view_of_extent, view_of_places
 from bactrian.draw.ribbons import Course, ribbons
 

@@ -20,6 +20,7 @@ ROOMS = [
     "calibration",
     "design",
     "planning",
+    "wishes",
     "goals",
     "road",
     "report",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from importlib import import_module
@@ -356,8 +358,107 @@ def calibrate(context: click.Context, case: str, year: int, out: Path | None, as
         context.exit(1)
 
 
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option("--budget", help='For all capital costs of the plan, such as "8 bn USD".  [default: no limit]')
+@click.option("--years", default="2026-2040", show_default=True, help="First and last year of the plan.")
+@click.option("--discount", default=0.05, show_default=True, help="Yearly rate at which money is discounted.")
+@click.option("--carbon", default=0.0, show_default=True, help="What a tonne of CO2e counts, in USD.")
+@click.option("--no-residual", is_flag=True, help="Count nothing for what outlives the plan.")
+@click.option("--step", default=5, show_default=True, help="Years between those that flows are found for.")
+@click.option("--project", multiple=True, metavar="ID", help="Choose among these projects alone.")
+@click.option("--scenario", metavar="ID", help="Plan in a future of the table scenarios.")
+@click.option("--period", multiple=True, metavar="SUM", help='Limit for some years: "2026-2030: 3 bn USD".')
+@click.option("--country", multiple=True, metavar="SUM", help='Limit for what a country pays: "KAZ: 2 bn USD".')
+@click.option("--build", multiple=True, metavar="ID", help="Build P26 for sure, or P26:2028 from that year.")
+@click.option("--never", multiple=True, metavar="ID", help="Do not build this project.")
+@click.option("--at-most", multiple=True, metavar="GROUP", help='Such as "2 of P02 P08 P13".')
+@click.option("--at-least", multiple=True, metavar="GROUP", help='Such as "1 of P26 P41".')
+@click.option("--within", default=0.02, show_default=True, help="Share of the value that other programmes may lack.")
+@click.option("--frontier", is_flag=True, help="Find the best programmes at other budgets too; takes longer.")
+@click.option("--robust", is_flag=True, help="Compare programmes over all futures of the case; takes longer.")
+@click.option("--time-limit", default=240.0, show_default=True, help="Seconds for the plan itself.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, page, tables and pictures.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def plan(
+    context: click.Context, /, case: str, frontier: bool, robust: bool, out: Path | None, as_json: bool, **asked: Any
+) -> None:
+    """Choose which projects of CASE to build and when, and say what they bring and how good the choice is.
+
+    Options that name a project, a sum or a group may be given again.
+    """
+    written: list[Path] = []
+    try:
+        if out:
+            _guard(out)
+        wishes, report = import_module("bactrian.wishes"), import_module("bactrian.report")
+        first, last = wishes.read_years(asked["years"])
+        scenario = [asked["scenario"]] if asked["scenario"] else []
+        rules = ("budget", "period", "country", "build", "never", "at_most", "at_least")
+        loaded = import_module("bactrian.case").load(case)
+        found = import_module("bactrian.planning").plan(
+            loaded,
+            first,
+            last,
+            rules=wishes.read_rules(*(asked[name] for name in rules)),
+            discount=wishes.read_number(asked["discount"], "--discount", 0, 1),
+            carbon_usd_per_t=wishes.read_number(asked["carbon"], "--carbon", 0, 1e6),
+            residual=not asked["no_residual"],
+            step=wishes.read_number(asked["step"], "--step", 1),
+            projects=wishes.read_ids(loaded, "projects", asked["project"], "--project") or None,
+            scenario=next(iter(wishes.read_ids(loaded, "scenarios", scenario, "--scenario")), None),
+            within=wishes.read_number(asked["within"], "--within", 0, 1),
+            time_limit_s=wishes.read_number(asked["time_limit"], "--time-limit", 1, 1e6),
+            frontier=frontier,
+            robust=robust,
+            tell=None if as_json else _sparingly(),
+        )
+        told = report.plan_summary(found)
+        if out:
+            written = _save_plan(found, out, told)
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    else:
+        report.show_plan(told)
+        if out:
+            click.echo(f"wrote {', '.join(path.name for path in written)} to {out}")
+    if not told["certificate"]["holds"]:
+        click.echo("the certificate does not hold: see the result", err=True)
+        context.exit(1)
+
+
+def _save_plan(found: Any, out: Path, told: Any) -> list[Path]:
+    """Write result, page, tables and pictures of a plan."""
+    written: list[Path] = import_module("bactrian.report").save_plan(found, out, told)
+    draw = import_module("bactrian.draw")
+    written += draw.save_map(draw.programme_picture(found), out, "programme")
+    written += draw.save_map(draw.built_map(found), out, "built")
+    if found.frontier:
+        written += draw.save_map(draw.frontier_picture(found), out, "frontier")
+    return written
+
+
+def _sparingly(pause_s: float = 5.0) -> Callable[[str], None]:
+    """Tell a person how far things are on standard error, a line every few seconds at most."""
+    start = last = time.monotonic()
+
+    def tell(said: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= pause_s:
+            last = now
+            click.echo(f"{now - start:5.0f} s  {said}", err=True)
+
+    return tell
+
+
 def _guard(out: Path) -> None:
-    """Raise CaseError when `out` is the folder of a case, whose tables would be overwritten."""
+    """Raise CaseError when `out` is the folder of a case, whose tables would be overwritten, or no folder."""
+    if out.exists() and not out.is_dir():
+        raise CaseError([Finding(str(out), 0, "", "is not a folder", "name a folder that may be written")])
     if (out / "sources.csv").exists():
         rule, remedy = "is the folder of a case, whose tables would be overwritten", "name another folder"
         raise CaseError([Finding(str(out), 0, "", rule, remedy)])

@@ -1,6 +1,17 @@
 """Drawings of results: maps and the calibration card. Loaded only where something is drawn, as matplotlib is heavy."""
 
+from bactrian.draw.built import built_map
 from bactrian.draw.card import card_picture
-from bactrian.draw.map import corridor_map, detail_extent, save_map
+from bactrian.draw.map import corridor_map, detail_extent
+from bactrian.draw.paper import save_map
+from bactrian.draw.plan import frontier_picture, programme_picture
 
-__all__ = ["card_picture", "corridor_map", "detail_extent", "save_map"]
+__all__ = [
+    "built_map",
+    "card_picture",
+    "corridor_map",
+    "detail_extent",
+    "frontier_picture",
+    "programme_picture",
+    "save_map",
+]

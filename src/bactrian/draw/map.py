@@ -1,42 +1,32 @@
 """The corridor map: what moves on each link, how full it is, and the names to find one's way.
 
-Everything is drawn in points (1/72 inch) on equal-area paper; matplotlib is imported here and nowhere else.
+Everything is drawn in points (1/72 inch) on equal-area paper.
 """
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from bactrian.assign import Flows
 from bactrian.case import Case
-from bactrian.draw.base import Base, base
-from bactrian.draw.labels import Spot, place
+from bactrian.draw.base import base
+from bactrian.draw.labels import place
 from bactrian.draw.legend import draw_legend
 from bactrian.draw.names import Name, names
+from bactrian.draw.paper import as_it_comes, axes_in_points, draw_base, draw_name, put_text, samples
 from bactrian.draw.projection import View, view_of_extent, view_of_places
 from bactrian.draw.ribbons import Course, Ribbon, courses, ribbons
-from bactrian.draw.style import COLOURS, FONT, SIZES, colour, dashes, plain, width
-from bactrian.report.files import write
+from bactrian.draw.style import COLOURS, colour, dashes, plain, width
 
-__all__ = ["corridor_map", "detail_extent", "save_map"]
+__all__ = ["corridor_map", "detail_extent"]
 
 Floats = NDArray[np.float64]
 
@@ -58,14 +48,14 @@ def corridor_map(
     >>> figure.get_size_inches().tolist()[0]
     10.0
     """
-    with _settings():
+    with as_it_comes():
         ways = courses(flows)
         view = _view(flows, ways, extent)
         size = (_WIDTH, _FOOT + view.height + _HEAD)
         figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=200, facecolor="white")
         paper = base(view)
-        axes = _axes(figure, (_MARGIN, _FOOT, view.width, view.height), COLOURS["water"])
-        _draw_base(axes, paper)
+        axes = axes_in_points(figure, (_MARGIN, _FOOT, view.width, view.height), COLOURS["water"])
+        draw_base(axes, paper)
         drawn = ribbons(ways)
         most = max((one.kt for one in drawn), default=0.0)
         lines = _draw_ribbons(axes, view, drawn, most)
@@ -73,7 +63,7 @@ def corridor_map(
         for side in axes.spines.values():
             side.set(visible=True, color=COLOURS["frame"], linewidth=0.8)
         _draw_head(figure, flows, title, size)
-        draw_legend(_axes(figure, (0, 16, _WIDTH, _FOOT - 20), "none"), most, {one.family for one in drawn})
+        draw_legend(axes_in_points(figure, (0, 16, _WIDTH, _FOOT - 20), "none"), most, {one.family for one in drawn})
         _draw_foot(figure, flows, size)
     return figure
 
@@ -100,34 +90,6 @@ def detail_extent(case: Case, across: float = 16.0, up: float = 12.0) -> tuple[f
     return float(west), float(max(south, -85)), float(east), float(min(north, 85))
 
 
-def save_map(figure: Figure, folder: Path, name: str = "map") -> list[Path]:
-    """Write the map as SVG and PNG (2000 pixels wide) to `folder`, each whole or not there; same map, same bytes.
-
-    Raises CaseError when the folder cannot be written.
-    """
-    return [write(folder / f"{name}.{kind}", partial(_save, figure, kind)) for kind in ("svg", "png")]
-
-
-def _save(figure: Figure, kind: str, path: Path) -> None:
-    with _settings():
-        metadata = {"Date": None} if kind == "svg" else {"Software": None}
-        figure.savefig(path, format=kind, metadata=metadata, dpi=200)
-    if kind == "svg":
-        text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(r" *<metadata>.*?</metadata>\n?", "", text, flags=re.DOTALL), encoding="utf-8")
-
-
-@contextmanager
-def _settings() -> Iterator[None]:
-    """Matplotlib as it comes, whatever its user has set, and quiet about letters that the font lacks."""
-    kinds = ("axes.", "figure.", "font.", "lines.", "patch.", "path.", "savefig.", "svg.", "text.")
-    ours = {key: value for key, value in mpl.rcParamsDefault.items() if key.startswith(kinds)}
-    ours |= {"svg.hashsalt": "bactrian", "svg.fonttype": "none", "font.family": [FONT]}
-    with mpl.rc_context(ours), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph")
-        yield
-
-
 def _view(flows: Flows, ways: list[Course], extent: tuple[float, float, float, float] | None) -> View:
     across = _WIDTH - 2 * _MARGIN
     if extent is not None:
@@ -138,32 +100,6 @@ def _view(flows: Flows, ways: list[Course], extent: tuple[float, float, float, f
     lonlat = places[["lon", "lat"]].to_numpy(dtype=np.float64)
     met = degree > 0
     return view_of_places(lonlat[met], degree[met].astype(np.float64), across, _ASPECTS)
-
-
-def _axes(figure: Figure, box: tuple[float, float, float, float], ground: str) -> Axes:
-    """Axes whose data are points from their lower left corner."""
-    wide, high = figure.get_size_inches() * 72
-    left, bottom, across, up = box
-    axes = figure.add_axes((left / wide, bottom / high, across / wide, up / high), facecolor=ground)
-    axes.set(xlim=(0, across), ylim=(0, up), xticks=[], yticks=[], autoscale_on=False)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    return axes
-
-
-def _draw_base(axes: Axes, paper: Base) -> None:
-    land = PathCollection(
-        [one.path for one in paper.countries],
-        facecolors=COLOURS["land"],
-        edgecolors=COLOURS["border"],
-        linewidths=0.5,
-        zorder=1,
-    )
-    lakes = PathCollection(
-        paper.lakes, facecolors=COLOURS["water"], edgecolors=COLOURS["coast"], linewidths=0.35, zorder=1.5
-    )
-    for group in (land, lakes):
-        axes.add_collection(group, autolim=False)
 
 
 def _draw_ribbons(axes: Axes, view: View, drawn: list[Ribbon], most: float) -> list[tuple[Ribbon, Floats]]:
@@ -204,7 +140,7 @@ def _shifted(path: Floats, by: float) -> Floats:
 
 
 def _draw_names(axes: Axes, view: View, wanted: list[Name], lines: list[tuple[Ribbon, Floats]]) -> None:
-    obstacles = [_samples(path, 1.0 if one.kt > 0 else 0.15) for one, path in lines]
+    obstacles = [samples(path, 1.0 if one.kt > 0 else 0.15) for one, path in lines]
     marks = [np.array([[*name.mark, 9.0]]) for name in wanted if name.mark is not None and name.kind == "place"]
     spots = place(
         [name.label for name in wanted],
@@ -215,13 +151,7 @@ def _draw_names(axes: Axes, view: View, wanted: list[Name], lines: list[tuple[Ri
         if spot is not None or name.kind == "exit":
             _draw_mark(axes, name)
         if spot is not None:
-            _draw_name(axes, name, spot)
-
-
-def _samples(path: Floats, cost: float, step: float = 4.0) -> Floats:
-    far = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
-    at = np.arange(0.0, min(far[-1], 5e3), step)
-    return np.column_stack([np.interp(at, far, path[:, 0]), np.interp(at, far, path[:, 1]), np.full(len(at), cost)])
+            draw_name(axes, name, spot)
 
 
 def _draw_mark(axes: Axes, name: Name) -> None:
@@ -239,47 +169,21 @@ def _draw_mark(axes: Axes, name: Name) -> None:
     axes.add_line(dot)
 
 
-def _draw_name(axes: Axes, name: Name, spot: Spot) -> None:
-    style = SIZES[name.kind]
-    shared = {"fontsize": style.size, "fontweight": style.weight, "fontstyle": style.slant, "rotation": spot.angle}
-    shared |= {"ha": "center", "va": "center", "parse_math": False, "rotation_mode": "anchor"}
-    if style.halo:
-        halo = axes.text(spot.x, spot.y, name.label.text, color="white", zorder=6, **shared)  # type: ignore[arg-type]
-        halo.set_path_effects([withStroke(linewidth=style.halo, foreground="white", alpha=0.85)])
-    axes.text(spot.x, spot.y, name.label.text, color=style.colour, zorder=7 if style.halo else 2.5, **shared)  # type: ignore[arg-type]
-
-
 def _draw_head(figure: Figure, flows: Flows, title: str | None, size: tuple[float, float]) -> None:
     asked, carried = flows.pairs["kt"].sum() / 1000, flows.pairs["carried_kt"].sum() / 1000
     told = f"{carried:,.1f} of {asked:,.1f} Mt a year carried; assigned by {flows.method}"
     first = title if title is not None else f"{flows.network.case.name}, {flows.network.year}"
-    _write(figure, size, (_MARGIN, size[1] - 14), plain(first, 80), 13, weight="bold")
-    _write(figure, size, (_MARGIN, size[1] - 31), plain(told, 140), 8.5)
+    put_text(figure, size, (_MARGIN, size[1] - 14), plain(first, 80), 13, weight="bold")
+    put_text(figure, size, (_MARGIN, size[1] - 31), plain(told, 140), 8.5)
 
 
 def _draw_foot(figure: Figure, flows: Flows, size: tuple[float, float]) -> None:
     holds = flows.certificate.holds
     state = "Certificate holds" if holds else "Certificate does not hold"
-    shown = _write(figure, size, (_MARGIN, 9), state, 7, color=COLOURS["text"] if holds else COLOURS["alarm"])
+    shown = put_text(figure, size, (_MARGIN, 9), state, 7, color=COLOURS["text"] if holds else COLOURS["alarm"])
     if not holds:
         shown.set(fontweight="bold", fontsize=8.5)
     case = flows.network.case
     told = "Outlines: Natural Earth (public domain), no position on borders"
     told += f"  ·  Bactrian {version('bactrian')}  ·  case {case.hash[:12]}"
-    _write(figure, size, (size[0] - _MARGIN, 9), told, 7, ha="right")
-
-
-def _write(
-    figure: Figure,
-    size: tuple[float, float],
-    at: tuple[float, float],
-    told: str,
-    points: float,
-    weight: str = "normal",
-    color: str = COLOURS["text"],
-    ha: str = "left",
-) -> Text:
-    text = Text(at[0] / size[0], at[1] / size[1], told, color=color, fontsize=points, fontweight=weight, ha=ha)
-    text.set(va="center", parse_math=False, transform=figure.transFigure)
-    figure.add_artist(text)
-    return text
+    put_text(figure, size, (size[0] - _MARGIN, 9), told, 7, ha="right")

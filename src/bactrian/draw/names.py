@@ -19,7 +19,7 @@ from bactrian.draw.projection import View
 from bactrian.draw.ribbons import Course, Ribbon
 from bactrian.draw.style import FONT, SIZES, plain, width
 
-__all__ = ["Name", "names", "short"]
+__all__ = ["Name", "fitted", "label_of", "land_of", "names", "short", "size_of"]
 
 Floats = NDArray[np.float64]
 Line = tuple[Ribbon, Floats]
@@ -42,8 +42,8 @@ def names(flows: Flows, view: View, ways: list[Course], lines: list[Line], paper
     places = _places(flows, view, ways)
     exits = _exits(flows, view, ways)
     routes = _routes(flows, view, lines, most)
-    lands = [_country(one, view, lines) for one in paper.countries if one.name]
-    waters = [_label("water", name, [Spot(x, y, 0.0, 0.0) for x, y in spots]) for name, spots in paper.waters]
+    lands = [land_of(one, view) for one in paper.countries if one.name]
+    waters = [label_of("water", name, [Spot(x, y, 0.0, 0.0) for x, y in spots]) for name, spots in paper.waters]
     return [*places[:_FIRST], *exits, *routes, *lands, *waters, *places[_FIRST:]]
 
 
@@ -62,16 +62,30 @@ def short(name: str) -> str:
     return plain(" ".join(words) or cut, 24)
 
 
-def _label(kind: str, text: str, spots: Iterable[Spot], mark: tuple[float, float] | None = None) -> Name:
-    return Name(kind, Label(text, *_size(text, kind), tuple(spots)), mark)
+def label_of(kind: str, text: str, spots: Iterable[Spot], mark: tuple[float, float] | None = None) -> Name:
+    """A name of some kind that may stand at any of the spots."""
+    return Name(kind, Label(text, *size_of(text, kind), tuple(spots)), mark)
 
 
-def _size(text: str, kind: str) -> tuple[float, float]:
+def size_of(text: str, kind: str) -> tuple[float, float]:
     """Width and height of the text in points, with a little air."""
     style = SIZES[kind]
     letters = FontProperties(family=FONT, size=style.size, weight=style.weight, style=style.slant)  # type: ignore[arg-type]
     wide = max(text_to_path.get_text_width_height_descent(one, letters, ismath=False)[0] for one in text.split("\n"))
     return float(wide) + 2.0, style.size * (1.25 + 1.2 * text.count("\n"))
+
+
+def fitted(text: str, room: float, kind: str) -> str:
+    """The text, without control marks, cut to a width in points.
+
+    >>> fitted("Corridor", 100.0, "place"), fitted("Corridor digitalisation", 60.0, "place")
+    ('Corridor', 'Corridor digit…')
+    """
+    text = told = plain(text, 200)
+    while size_of(told, kind)[0] > room and len(text) > 1:
+        text = text[:-1].rstrip()
+        told = text + "…"
+    return told
 
 
 def _places(flows: Flows, view: View, ways: list[Course]) -> list[Name]:
@@ -97,7 +111,7 @@ def _places(flows: Flows, view: View, ways: list[Course]) -> list[Name]:
             continue
         shown.append((x, y))
         text = short(str(table["name"].iloc[index]))
-        name = _label("place", text, (), (x, y))
+        name = label_of("place", text, (), (x, y))
         spots = around(x, y, name.label.width, name.label.height, 2.6)
         found.append(replace(name, label=replace(name.label, spots=spots)))
     return found[:_PLACES]
@@ -111,7 +125,7 @@ def _routes(flows: Flows, view: View, lines: list[Line], most: float) -> list[Na
     found = []
     for text, marks in ((_folded(name), marks) for name, marks in corridors):
         marked = places.loc[[one for one in places.index if one in marks]].to_numpy()
-        wide, high = _size(text, "route")
+        wide, high = size_of(text, "route")
         spots: list[Spot] = []
         for one, path in lines:
             own = len(marks & set(one.links)) / len(one.links)
@@ -213,7 +227,7 @@ def _exits(flows: Flows, view: View, ways: list[Course]) -> list[Name]:
 def _exit(view: View, at: Floats, place: str, kt: float, turn: float) -> Name:
     told = f"{kt / 1000:,.1f} Mt" if kt >= 100 else f"{kt:,.1f} kt"
     text = f"{place}\n{told}"
-    wide, high = _size(text, "exit")
+    wide, high = size_of(text, "exit")
     x, y = (float(np.clip(value, 4, size - 4)) for value, size in zip(at, (view.width, view.height), strict=True))
     spots = []
     for order, shift in enumerate((0, 8, -8, 14, -14, 22, -22, 32, -32)):
@@ -226,10 +240,10 @@ def _exit(view: View, at: Floats, place: str, kt: float, turn: float) -> Name:
     return Name("exit", Label(text, wide, high, tuple(spots)), (x, y), turn)
 
 
-def _country(country: Country, view: View, lines: list[Line]) -> Name:
+def land_of(country: Country, view: View) -> Name:
     """The country's name where its land is widest within the view."""
     text = country.name.upper()
-    wide, high = _size(text, "country")
+    wide, high = size_of(text, "country")
     xs, ys = np.arange(wide / 2 + 3, view.width - wide / 2 - 3, 12.0), np.arange(high, view.height - high, 12.0)
     grid = np.array([(x, y) for x in xs for y in ys]).reshape(-1, 2)
     within = np.zeros(len(grid), dtype=np.bool_)
@@ -245,4 +259,6 @@ def _country(country: Country, view: View, lines: list[Line]) -> Name:
         return Name("country", Label(text, wide, high, ()))
     middle = good.mean(axis=0)
     cost = np.hypot(*((good - middle) / (view.width, view.height)).T) * 12
-    return _label("country", text, [Spot(x, y, 0.0, c) for (x, y), c in zip(good.tolist(), cost.tolist(), strict=True)])
+    return label_of(
+        "country", text, [Spot(x, y, 0.0, c) for (x, y), c in zip(good.tolist(), cost.tolist(), strict=True)]
+    )

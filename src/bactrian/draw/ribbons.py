@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from bactrian.assign import Flows
 from bactrian.case import Case
 
-__all__ = ["Course", "Ribbon", "courses", "ribbons"]
+__all__ = ["Course", "Ribbon", "courses", "ribbons", "ways_of"]
 
 Floats = NDArray[np.float64]
 Step = tuple[tuple[float, float], tuple[float, float]]
@@ -47,17 +48,26 @@ class Ribbon:
 
 def courses(flows: Flows) -> list[Course]:
     """Every open link with the way it takes, in the order of the case."""
-    case = flows.network.case
+    used = flows.resources[flows.resources["table"] == "links"].set_index("row")["capacity_kt"]
+    links = flows.links()
+    ways = ways_of(flows.network.case, links["link"])
+    return [
+        replace(way, kt=float(kt), capacity_kt=float(used.get(way.link, np.nan)))
+        for way, kt in zip(ways, links["kt"], strict=True)
+    ]
+
+
+def ways_of(case: Case, links: Iterable[str]) -> list[Course]:
+    """The ways that links of the case take, with nothing on them."""
     rows, places = case.table("links").set_index("id"), case.table("places")
     spots = dict(zip(places["id"], places[["lon", "lat"]].to_numpy(dtype=np.float64).tolist(), strict=True))
-    used = flows.resources[flows.resources["table"] == "links"].set_index("row")["capacity_kt"]
     family = _families(case)
     found = []
-    for link, kt in zip(*(flows.links()[name] for name in ("link", "kt")), strict=True):
+    for link in links:
         row = rows.loc[link]
         ends = str(row["from"]), str(row["to"])
         lonlat = np.array([spots[ends[0]], *_bends(row["waypoints"]), spots[ends[1]]])
-        found.append(Course(str(link), ends, family[row["mode"]], lonlat, float(kt), float(used.get(link, np.nan))))
+        found.append(Course(str(link), ends, family[str(row["mode"])], lonlat, 0.0, np.nan))
     return found
 
 

@@ -6,7 +6,8 @@ The map lies in `bactrian.draw.map`, apart, so that nothing else waits for matpl
 from bactrian.report.card import calibration_page, calibration_summary, card_lines, scores
 from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
-from bactrian.report.screen import show, show_figure
+from bactrian.report.plan import plan_page, plan_summary, save_plan
+from bactrian.report.screen import show, show_figure, show_plan
 from bactrian.report.summary import corridors, summary
 from bactrian.report.target import target_lines, target_summary
 from bactrian.report.validation import (
@@ -30,12 +31,16 @@ __all__ = [
     "forecast_summary",
     "hindcast_lines",
     "is_cell",
+    "plan_page",
+    "plan_summary",
     "published",
     "save",
+    "save_plan",
     "scored",
     "scores",
     "show",
     "show_figure",
+    "show_plan",
     "summary",
     "target_lines",
     "target_summary",

@@ -16,7 +16,7 @@ from bactrian.errors import CaseError, Finding
 from bactrian.measure import emissions, indicators
 from bactrian.report.summary import corridors, summary
 
-__all__ = ["save", "write", "write_csv", "write_text"]
+__all__ = ["save", "write", "write_csv", "write_parquet", "write_text"]
 
 
 def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) -> list[Path]:
@@ -36,7 +36,7 @@ def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) ->
     written = [write_text(folder / "result.json", content)]
     for name, table in tables.items():
         written.append(write_csv(folder / f"{name}.csv", table))
-        written.append(write(folder / f"{name}.parquet", partial(_to_parquet, table)))
+        written.append(write_parquet(folder / f"{name}.parquet", table))
     return written
 
 
@@ -48,6 +48,11 @@ def write_text(path: Path, text: str) -> Path:
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """Write a table as CSV, whole or not at all; raise CaseError when that cannot be done."""
     return write(path, partial(_to_csv, table))
+
+
+def write_parquet(path: Path, table: pd.DataFrame) -> Path:
+    """Write a table as Parquet, whole or not at all; raise CaseError when that cannot be done."""
+    return write(path, partial(_to_parquet, table))
 
 
 def write(path: Path, writer: Callable[[Path], object]) -> Path:

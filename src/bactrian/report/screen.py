@@ -1,4 +1,4 @@
-"""Results on the terminal: a run by corridors, bottlenecks and trade between two, and one figure explained."""
+"""Results on the terminal: a run by corridors, bottlenecks and trade between two, one figure explained, a plan."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["show", "show_figure"]
+from bactrian.report.plan_words import plan_sections
+
+__all__ = ["show", "show_figure", "show_plan"]
 
 Record = dict[str, Any]
 
@@ -59,6 +61,26 @@ def show_figure(told: Record) -> None:
         console.print(f"tonnes by the quality of their demand rows: {shares}")
     if not told.get("certificate_holds", True):
         console.print("the certificate of the run does not hold")
+
+
+def show_plan(told: Record) -> None:
+    """Print what `bactrian.report.plan_summary` tells."""
+    console = _console()
+    for section in plan_sections(told):
+        if section.title:
+            console.print(Text(section.title, "bold"))
+        for place, line in enumerate(section.before):
+            console.print(Text(line, "" if section.title or place else "bold"))
+        if section.rows:
+            table = _table(None, list(section.texts), list(section.numbers))
+            for column, name in zip(table.columns, section.texts, strict=False):
+                column.no_wrap, column.overflow = name in ("", "works"), "fold"
+            for row in section.rows:
+                table.add_row(*map(escape, row))
+            console.print(table)
+        for line in section.after:
+            console.print(Text(line))
+        console.print()
 
 
 def _console() -> Console:
@@ -125,7 +147,7 @@ def _trade(trade: Record) -> Table:
     return table
 
 
-def _table(title: str, texts: list[str], numbers: list[str], after: list[str] | None = None) -> Table:
+def _table(title: str | None, texts: list[str], numbers: list[str], after: list[str] | None = None) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for name in texts:
         table.add_column(name, no_wrap=True)
