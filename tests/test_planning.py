@@ -362,7 +362,7 @@ def test_rules_on_what_there_is_not(made: Path, rules: Rules, said: str) -> None
         ({"projects": ["P999"]}, "no project 'P999' in the case"),
         ({"time_limit_s": 0}, "the time limit must be above 0"),
         ({"within": 2}, "alternatives within 2 of the value make no sense"),
-        ({"scenario": "P999"}, "no event, project or scenario 'P999'"),
+        ({"scenario": "P999"}, "no scenario 'P999'; name one of the table scenarios"),
     ],
 )
 def test_terms_that_make_no_sense(made: Path, given: dict[str, Any], said: str) -> None:

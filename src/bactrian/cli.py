@@ -377,7 +377,7 @@ def calibrate(context: click.Context, case: str, year: int, out: Path | None, as
 @click.option("--within", default=0.02, show_default=True, help="Share of the value that other programmes may lack.")
 @click.option("--frontier", is_flag=True, help="Find the best programmes at other budgets too; takes longer.")
 @click.option("--robust", is_flag=True, help="Compare programmes over all futures of the case; takes longer.")
-@click.option("--time-limit", default=240.0, show_default=True, help="Seconds for the plan itself.")
+@click.option("--time-limit", default=200.0, show_default=True, help="Seconds for the plan itself.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, page, tables and pictures.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context

@@ -218,7 +218,8 @@ class Choice:
             used.indptr, used.indices, used.data, self.nest, self.first, self.ways, flow, own, taken / of_nest, busy
         )
         slope -= load.T @ (load * (given / demand)[:, None])
-        return np.triu(slope) + np.triu(slope, 1).T
+        whole: Floats = np.triu(slope) + np.triu(slope, 1).T
+        return whole
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -3,11 +3,12 @@
 from bactrian.network.adjust import held_by, uses_of
 from bactrian.network.build import Network, build
 from bactrian.network.paths import Graph, outgoing, shortest_paths
-from bactrian.network.revise import Rows, revised
+from bactrian.network.revise import Revision, Rows, revised
 
 __all__ = [
     "Graph",
     "Network",
+    "Revision",
     "Rows",
     "build",
     "held_by",

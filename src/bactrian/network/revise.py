@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.network.build import Network
 
-__all__ = ["Rows", "revised"]
+__all__ = ["Revision", "Rows", "revised"]
 
 Floats = NDArray[np.float64]
-Rows = Mapping[tuple[str, str], Mapping[str, Any]]
+NONE = np.zeros(0, dtype=np.int64)
+Row = tuple[str, str]
+Rows = Mapping[Row, Mapping[str, Any]]
 """Cells by table (links, terminals or access) and row."""
 
 
@@ -31,63 +34,75 @@ def revised(network: Network, rows: Rows) -> Network:
     >>> bool(np.nanmin(slower.cost - network.cost) >= 0 and np.nanmax(slower.cost - network.cost) > 0)
     True
     """
-    goods = network.case.table("commodities")
-    loose = (goods["form"] == "loose").to_numpy()
-    boxes = 1 / goods["t_per_teu"].to_numpy(dtype=np.float64)
-    value = goods["value_of_time_usd_per_t_h"].to_numpy(dtype=np.float64)
-    spread_value = value * goods["reliability"].to_numpy(dtype=np.float64)
-    extra = network.cost - network.plain_cost
-    price, plain, allowed = network.price.copy(), network.plain_cost.copy(), network.allowed.copy()
-    arcs, resources = network.arcs.copy(), network.resources.copy()
-    place = {row: at for at, row in enumerate(zip(resources["table"], resources["row"], strict=True))}
-    capacity, free = resources["capacity_kt"].to_numpy().copy(), resources["time_h"].to_numpy().copy()
-    hours, spread = arcs["time_h"].to_numpy().copy(), arcs["spread_h"].to_numpy().copy()
-    uses = _uses(network, rows)
-    for row, cells in rows.items():
-        at, resource = uses[row], place.get(row, -1)
-        if not _open(cells, network.year):
-            allowed[:, at] = False
-            for one in (price, plain):
-                one[:, at] = np.nan
-            continue
-        hours[at] = cells.get("time_h", hours[at])
-        spread[at] = cells.get("spread_h", spread[at])
-        if "usd_per_t" in cells:
-            price[np.ix_(loose, at)] = float(cells["usd_per_t"])
-        if "usd_per_teu" in cells:
-            price[np.ix_(~loose, at)] = float(cells["usd_per_teu"]) * boxes[~loose, None]
-        price[:, at] = np.where(network.allowed[:, at], price[:, at], np.nan)
-        allowed[:, at] = ~np.isnan(price[:, at])
-        plain[:, at] = price[:, at] + np.outer(value, hours[at]) + np.outer(spread_value, spread[at])
-        if resource >= 0:
-            free[resource] = cells.get("time_h", free[resource])
-            capacity[resource] *= _grown(network, *row, cells)
-    return replace(
-        network,
-        arcs=arcs.assign(time_h=hours, spread_h=spread),
-        resources=resources.assign(capacity_kt=capacity, time_h=free),
-        allowed=allowed,
-        price=price,
-        plain_cost=plain,
-        cost=plain + extra,
-    )
+    return Revision(network).of(rows)
 
 
-def _uses(network: Network, rows: Rows) -> dict[tuple[str, str], NDArray[np.int64]]:
-    """The arcs of each of the `rows`."""
-    found: dict[tuple[str, str], list[int]] = {row: [] for row in rows}
-    for arc, row in enumerate(zip(network.arcs["table"], network.arcs["row"], strict=True)):
-        if row in found:
-            found[row].append(arc)
-    return {row: np.array(at, dtype=np.int64) for row, at in found.items()}
+class Revision:
+    """What is looked up once for many revisions of one `network` (see `revised`)."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        goods = network.case.table("commodities")
+        self.loose = (goods["form"] == "loose").to_numpy()
+        self.boxes = 1 / goods["t_per_teu"].to_numpy(dtype=np.float64)
+        self.value = goods["value_of_time_usd_per_t_h"].to_numpy(dtype=np.float64)
+        self.spread_value = self.value * goods["reliability"].to_numpy(dtype=np.float64)
+        self.extra = network.cost - network.plain_cost
+        self.resource = _places(network.resources)
+        arcs: dict[Row, list[int]] = {}
+        for at, row in enumerate(_rows(network.arcs)):
+            arcs.setdefault(row, []).append(at)
+        self.arcs = {row: np.array(at, dtype=np.int64) for row, at in arcs.items()}
+        self.capacity = {
+            (table, row): float(kt)
+            for table in {table for table, _ in self.resource}
+            for row, kt in network.case.table(table).set_index("id")["capacity_kt"].items()
+        }
+
+    def of(self, rows: Rows) -> Network:
+        """The network with the cells `rows`."""
+        network = self.network
+        price, plain, allowed = network.price.copy(), network.plain_cost.copy(), network.allowed.copy()
+        capacity, free = (network.resources[one].to_numpy().copy() for one in ("capacity_kt", "time_h"))
+        hours, spread = (network.arcs[one].to_numpy().copy() for one in ("time_h", "spread_h"))
+        for row, cells in rows.items():
+            at, resource = self.arcs.get(row, NONE), self.resource.get(row, -1)
+            if not _open(cells, network.year):
+                allowed[:, at] = False
+                for one in (price, plain):
+                    one[:, at] = np.nan
+                continue
+            hours[at] = cells.get("time_h", hours[at])
+            spread[at] = cells.get("spread_h", spread[at])
+            if "usd_per_t" in cells:
+                price[np.ix_(self.loose, at)] = float(cells["usd_per_t"])
+            if "usd_per_teu" in cells:
+                price[np.ix_(~self.loose, at)] = float(cells["usd_per_teu"]) * self.boxes[~self.loose, None]
+            price[:, at] = np.where(network.allowed[:, at], price[:, at], np.nan)
+            allowed[:, at] = ~np.isnan(price[:, at])
+            waited = np.outer(self.value, hours[at]) + np.outer(self.spread_value, spread[at])
+            plain[:, at] = price[:, at] + waited
+            if resource >= 0:
+                free[resource] = cells.get("time_h", free[resource])
+                if "capacity_kt" in cells:  # a calibrated one, which differs from its cell, grows in proportion
+                    capacity[resource] *= float(cells["capacity_kt"]) / self.capacity[row]
+        return replace(
+            network,
+            arcs=network.arcs.assign(time_h=hours, spread_h=spread),
+            resources=network.resources.assign(capacity_kt=capacity, time_h=free),
+            allowed=allowed,
+            price=price,
+            plain_cost=plain,
+            cost=plain + self.extra,
+        )
 
 
-def _grown(network: Network, table: str, row: str, cells: Mapping[str, Any]) -> float:
-    """By what a capacity grows; a calibrated one, which differs from its cell, grows in the same proportion."""
-    if "capacity_kt" not in cells:
-        return 1.0
-    known = network.case.table(table).set_index("id")["capacity_kt"]
-    return float(cells["capacity_kt"]) / float(known[row])
+def _rows(table: pd.DataFrame) -> Iterator[Row]:
+    return zip(table["table"].tolist(), table["row"].tolist(), strict=True)
+
+
+def _places(table: pd.DataFrame) -> dict[Row, int]:
+    return {row: at for at, row in enumerate(_rows(table))}
 
 
 def _open(cells: Mapping[str, Any], year: int) -> bool:

@@ -75,9 +75,9 @@ def appraise(worth: Worth, starts: Starts) -> Appraisal:
             for key, value in gain.forgone.items():
                 for country in (ends := stage.countries_of(key)):
                     by_country[country]["forgone"] += weight * value / len(ends)
-            by_kind = pd.Series(weight * gain.shippers).groupby(stage.pairs["commodity"].to_numpy()).sum()
+            by_kind = pd.Series(weight * gain.shippers).groupby(stage.commodity).sum()
             for commodity, value in by_kind.items():
-                by_commodity[stage.counted_as(str(commodity))] += float(value)
+                by_commodity[str(commodity)] += float(value)
     capital, operating, residual = np.zeros(len(years)), np.zeros(len(years)), 0.0
     for one, start in starts.items():
         cash = terms.cash(field.candidates[one], start)

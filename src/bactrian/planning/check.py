@@ -9,6 +9,7 @@ their arcs, and flows are settled from nothing. With the last set of each model 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,9 @@ class PlanCertificate:
         return self.difference <= 1e-6
 
 
-def certify_plan(worth: Worth, starts: Starts, claimed: float, anew: bool = True) -> PlanCertificate:
+def certify_plan(
+    worth: Worth, starts: Starts, claimed: float, anew: bool = True, tell: Callable[[str], None] | None = None
+) -> PlanCertificate:
     """Work out the value of a programme from the tables. Raises as `run` does."""
     terms = worth.terms
     gains: dict[tuple[int, Set], float] = {}
@@ -58,6 +61,8 @@ def certify_plan(worth: Worth, starts: Starts, claimed: float, anew: bool = True
     for model in terms.model_years:
         needed = {worth.open_in(starts, year) for year in terms.years if model in terms.weights(year)} - {NOTHING}
         stage = worth.stages[model]
+        if tell:
+            tell(f"checking {model} from the tables")
         nothing = _settled(stage, NOTHING, terms)
         for open_ in sorted(needed, key=sorted):
             found = _settled(stage, open_, terms)

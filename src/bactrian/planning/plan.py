@@ -22,7 +22,7 @@ from bactrian.planning.robust import Robust, futures_of, robust_plan
 from bactrian.planning.rules import Menu, Rules, menu_of
 from bactrian.planning.search import search
 from bactrian.planning.terms import Terms
-from bactrian.planning.worth import Worth, reference_of_plan, worth_of
+from bactrian.planning.worth import Worth, base_of, reference_of_plan, worth_of
 from bactrian.units import parse
 
 __all__ = ["Plan", "plan"]
@@ -38,8 +38,8 @@ class Plan:
 
     `bound` is proved: no programme is worth more. `ceiling` holds if opening more never lowers what a year gains (None
     where too many projects exclude one another). `alternatives` are nearly as good; `robust` and `frontier` are there
-    if they were asked for. `ended` says what ended the search, `seconds` what each step took, `tried` how many
-    equilibria were found. `case` is as loaded; `worth` values any other programme.
+    if they were asked for. `ended` says what ended the search, `seconds` what each step took, `cut_short` which steps
+    the time limit ended, `tried` how many equilibria were found. `case` is as loaded; `worth` values any programme.
     """
 
     case: Case
@@ -58,6 +58,8 @@ class Plan:
     ended: str
     tried: int
     seconds: dict[str, float]
+    time_limit_s: float
+    cut_short: tuple[str, ...]
 
     @property
     def terms(self) -> Terms:
@@ -105,7 +107,7 @@ def plan(
     within: float = 0.02,
     frontier: bool | Sequence[float] = False,
     robust: bool = False,
-    time_limit_s: float = 240.0,
+    time_limit_s: float = 200.0,
     tell: Callable[[str], None] | None = None,
 ) -> Plan:
     """Choose projects of `case` and the years in which works on them begin, so that the net present value is largest.
@@ -136,6 +138,8 @@ def plan(
             "effects and a capex_musd in the table projects; fill them in, or name projects"
         )
     menu_of(field, terms, rules).best({})  # what conflicts is told before anything takes long
+    for name in loaded.table("scenarios")["id"] if robust else ():
+        base_of(loaded, field, last, str(name))
     with one_thread():
         reference = reference_of_plan(loaded, first)
         worth = worth_of(loaded, field, terms, reference, scenario, tell)
@@ -156,7 +160,7 @@ def plan(
         top = ceiling(worth, menu, found, clock.until("ceiling"), tell)
         alternatives = alternatives_to(worth, menu, found, within, 0.0)
         clock.lap("ceiling")
-        certificate = certify_plan(worth, found.starts, found.value, anew=clock.left() > 0)
+        certificate = certify_plan(worth, found.starts, found.value, anew=clock.left() > 0, tell=tell)
         clock.lap("certificate")
         budgets = levels(worth, rules.budget_musd) if frontier is True else list(frontier or ())
         curve = frontier_of(worth, menu_for, rules, budgets, found, tell=tell) if budgets else None
@@ -183,6 +187,8 @@ def plan(
         ended=ended,
         tried=worth.tried,
         seconds=clock.laps,
+        time_limit_s=time_limit_s,
+        cut_short=tuple(clock.late),
     )
 
 
@@ -191,10 +197,13 @@ class _Clock:
         self.start = self.last = time.monotonic()
         self.limit = limit
         self.laps: dict[str, float] = {}
+        self.late: list[str] = []
 
     def lap(self, name: str) -> None:
         now = time.monotonic()
         self.laps[name], self.last = round(now - self.last, 1), now
+        if name in SHARES and now > self.until(name):
+            self.late.append(name)
 
     def until(self, step: str) -> float:
         return self.start + self.limit * SHARES[step]

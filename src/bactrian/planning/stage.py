@@ -25,7 +25,7 @@ from bactrian.case import Case, schema
 from bactrian.case.effects import combined
 from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.measure.emissions import grams_of_ways
-from bactrian.network import Network, build, revised
+from bactrian.network import Network, Revision, build
 from bactrian.verbs import asked
 
 __all__ = ["NOTHING", "Effects", "Gain", "Key", "Set", "Stage", "effects_of", "subsets"]
@@ -128,6 +128,7 @@ class Stage:
     ) -> None:
         self.base, self.year, self.effects, self.reference = base, year, effects, reference
         self.network = build(_all_open(base, effects), year)
+        self._revision = Revision(self.network)
         table = asked(base, year, reference)
         self.pairs = pairs_of(self.network, table)
         self._known = {name: base.table(name).set_index("id") for name in {key[0] for key in effects.acting}}
@@ -141,6 +142,7 @@ class Stage:
         of_zone = base.table("zones").set_index("id")["country"]
         ends = {"from": "origin", "to": "destination"}
         self.country = {end: self.pairs[column].map(of_zone).to_numpy() for end, column in ends.items()}
+        self.commodity = base.counted_as(self.pairs["commodity"]).to_numpy()
         k = self.pairs["k"].to_numpy(dtype=np.int64)[self.prepared.routes.pair]
         self._k = k[self.prepared.routes.owner]
         self.grams = np.nan_to_num(grams_of_ways(self.network, self.prepared.routes, k)["wtw"])
@@ -162,7 +164,7 @@ class Stage:
                     continue
                 self._cells[here] = cells
             rows[key] = self._cells[here]
-        return revised(self.network, rows)
+        return self._revision.of(rows)
 
     def settled(self, open_: Set) -> Settled:
         """The equilibrium with the projects `open_`, sought from the one known for the set most like it."""
@@ -189,10 +191,6 @@ class Stage:
         country = self.base.table("places").set_index("id")["country"]
         places = [cells["from"], cells["to"]] if table == "links" else [cells["place"]]
         return [str(country[place]) for place in places]
-
-    def counted_as(self, commodity: str) -> str:
-        """The commodity that a variant of it, as of trade that avoids countries, is counted as."""
-        return str(self.base.counted_as(pd.Series([commodity])).iloc[0])
 
     def _gain(self, open_: Set) -> Gain:
         found = self.settled(open_) if open_ else self.nothing

@@ -9,6 +9,7 @@ and the same set of open projects.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,8 +48,10 @@ class Terms:
             raise SolveError(f"cannot plan {self.first} to {self.last}: give a first and a last year within 1990-2100")
         if not 0 <= self.discount < 1:
             raise SolveError(f"a discount rate of {self.discount:g} makes no sense: give one such as 0.05")
-        if not (self.step >= 1 and self.carbon_usd_per_t >= 0):
-            raise SolveError("model years must be at least 1 year apart, and the price of carbon at least 0")
+        if not self.step >= 1:
+            raise SolveError(f"model years {self.step} years apart make no sense: give at least 1")
+        if not 0 <= self.carbon_usd_per_t < math.inf:
+            raise SolveError(f"a price of carbon of {self.carbon_usd_per_t:g} USD/t makes no sense: give 0 or more")
         years = [*range(self.first, self.last, self.step), self.last]
         object.__setattr__(self, "model_years", tuple(years))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from bactrian.assign import Flows
 from bactrian.calibration.hindcast import happened
 from bactrian.case import Case
 from bactrian.demand import demand
+from bactrian.errors import SolveError
 from bactrian.planning.candidates import Candidate, Field
 from bactrian.planning.stage import Effects, Gain, Set, Stage, effects_of
 from bactrian.planning.terms import Terms
@@ -104,11 +105,26 @@ def worth_of(
 
 
 def base_of(case: Case, field: Field, year: int, scenario: str | None = None) -> Case:
-    """The case as it stands in `year` if no candidate is built: events that go on, completed and committed projects."""
+    """The case as it stands in `year` if no candidate is built: events that go on, completed and committed projects.
+
+    Candidates that a scenario names are left to be decided. Raises SolveError for a scenario there is not.
+    """
     there = {one for one, opens in field.committed.items() if opens <= year}
     later = set(field.committed) - there
-    causes = {*happened(case, year), *there, *([scenario] if scenario else [])} - set(field.candidates)
-    return case.without({*field.candidates, *later}).with_effects(causes, year)
+    causes = {*happened(case, year), *there} - set(field.candidates)
+    case = case.without({*field.candidates, *later})
+    if scenario is not None:
+        case, causes = _less(case, scenario, field.candidates), {*causes, scenario}
+    return case.with_effects(causes, year)
+
+
+def _less(case: Case, scenario: str, candidates: Iterable[str]) -> Case:
+    """The case whose `scenario` leaves candidates to be decided."""
+    named = case.table("scenarios").set_index("id")["causes"]
+    if scenario not in named.index:
+        raise SolveError(f"no scenario {scenario!r}; name one of {', '.join(named.index) or 'the table scenarios'}")
+    left = [one for one in named[scenario].split() if one not in candidates]
+    return case.with_({"scenarios": {scenario: {"causes": " ".join(left)}}})
 
 
 def reference_of_plan(case: Case, first: int) -> Flows | None:
