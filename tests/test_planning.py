@@ -103,6 +103,35 @@ def test_goods_that_could_not_move_are_worth_their_value(tmp_path: Path) -> None
     assert certify_plan(one, {"cut": 2021}, one.value({"cut": 2021})).holds
 
 
+def test_a_row_not_yet_open_that_a_project_closes_stays_shut(tmp_path: Path) -> None:
+    links = [RAIL, {**RAIL, "id": "later", "usd_per_t": 1, "opens": 2030}]
+    effects = [{**CUT, "value": -5}, {**CUT, "id": "end", "rows": "later", "column": "closes", "operation": "set",
+                                      "value": 2500}]  # fmt: skip
+    case = small_case(tmp_path, links=links, projects=[{"id": "cut", **PROJECT}], effects=effects)
+    one = worth(case, 2021, 2025)
+    assert one.at(2025, frozenset(["cut"])) == pytest.approx(0.5, rel=1e-9)
+    assert certify_plan(one, {"cut": 2021}, one.value({"cut": 2021})).holds
+
+
+def test_what_nobody_builds_opens_nothing(tmp_path: Path) -> None:
+    links = [RAIL, {**RAIL, "id": "later", "usd_per_t": 1, "opens": 2023}]
+    effects = [{**CUT, "value": -5}, {**CUT, "id": "open", "cause": "other", "rows": "later", "column": "opens",
+                                      "operation": "set", "value": 2023}]  # fmt: skip
+    projects = [{"id": "cut", **PROJECT}, {"id": "other", "status": "proposed", "opens": 2023}]
+    case = small_case(tmp_path, links=links, projects=projects, effects=effects)
+    assert worth(case, 2021, 2025).at(2025, frozenset(["cut"])) == pytest.approx(0.5, rel=1e-9)
+
+
+def test_a_future_that_names_a_candidate_leaves_it_to_the_plan(tmp_path: Path) -> None:
+    case = small_case(
+        tmp_path, links=[RAIL], projects=[{"id": "cut", **PROJECT}], effects=[{**CUT, "value": -5}],
+        scenarios=[{"id": "built", "causes": "cut"}],
+    )  # fmt: skip
+    one = worth_of(case, field_of(case, 2021), Terms(2021, 2025), None, "built")
+    assert one.stages[2025].nothing.composite[0] == pytest.approx(20, rel=1e-9)
+    assert one.at(2025, frozenset(["cut"])) == pytest.approx(0.5, rel=1e-9)
+
+
 # -- a small world of several projects --------------------------------------------------------------
 
 LINKS = [
@@ -310,6 +339,9 @@ def test_needs_and_bars_of_the_case_conflict_with_what_is_asked(made: Path) -> N
     barred = world(made, ["wider", "new"], [3, 4]).with_({"projects": {"new": {"excludes": "wider"}}})
     told = conflict(barred, Rules(build={"new": None, "wider": None}))
     assert "new excludes wider" in told
+    there = {"projects": {"new": {"excludes": "wider", "status": "under_construction", "opens": 2022}}}
+    told = conflict(world(made, ["wider", "new"], [3, 4]).with_(there), Rules(build={"wider": None}))
+    assert "wider excludes new, which is there" in told
 
 
 def test_what_is_required_opens_no_later(made: Path) -> None:
@@ -362,7 +394,7 @@ def test_rules_on_what_there_is_not(made: Path, rules: Rules, said: str) -> None
         ({"projects": ["P999"]}, "no project 'P999' in the case"),
         ({"time_limit_s": 0}, "the time limit must be above 0"),
         ({"within": 2}, "alternatives within 2 of the value make no sense"),
-        ({"scenario": "P999"}, "no event, project or scenario 'P999'"),
+        ({"scenario": "P999"}, "no scenario 'P999'; name one of"),
     ],
 )
 def test_terms_that_make_no_sense(made: Path, given: dict[str, Any], said: str) -> None:

@@ -78,6 +78,8 @@ class Effects:
             old = float(row[column])
             value = combined(old, here, [1.0] * len(here))
             found[column] = FREE if column == "capacity_kt" and np.isnan(value) else value
+        if "opens" in found or "closes" in found:
+            found = {"opens": row["opens"], "closes": row["closes"], **found}
         return found
 
     def conflicts(self) -> set[tuple[str, str]]:

@@ -9,6 +9,7 @@ from bactrian.assign import Flows
 from bactrian.calibration.hindcast import happened
 from bactrian.case import Case
 from bactrian.demand import demand
+from bactrian.errors import SolveError
 from bactrian.planning.candidates import Candidate, Field
 from bactrian.planning.stage import Effects, Gain, Set, Stage, effects_of
 from bactrian.planning.terms import Terms
@@ -104,11 +105,22 @@ def worth_of(
 
 
 def base_of(case: Case, field: Field, year: int, scenario: str | None = None) -> Case:
-    """The case as it stands in `year` if no candidate is built: events that go on, completed and committed projects."""
+    """The case as it stands in `year` if no candidate is built: events that go on, completed and committed projects.
+
+    What nobody builds opens no rows, whatever year the tables give. A scenario brings what it names but for candidates,
+    on which the plan decides in any future. Raises SolveError if there is no such scenario.
+    """
     there = {one for one, opens in field.committed.items() if opens <= year}
-    later = set(field.committed) - there
-    causes = {*happened(case, year), *there, *([scenario] if scenario else [])} - set(field.candidates)
-    return case.without({*field.candidates, *later}).with_effects(causes, year)
+    unbuilt = {one for one, why in field.left_out.items() if why != "completed"} | set(field.committed) - there
+    causes = {*happened(case, year), *there} - set(field.candidates)
+    base = case.without({*field.candidates, *unbuilt})
+    if scenario is None:
+        return base.with_effects(causes, year)
+    named = case.table("scenarios").set_index("id")["causes"]
+    if scenario not in named.index:
+        raise SolveError(f"no scenario {scenario!r}; name one of {', '.join(named.index) or 'the table scenarios'}")
+    given = " ".join(one for one in named[scenario].split() if one not in field.candidates)
+    return base.with_({"scenarios": {scenario: {"causes": given}}}).with_effects({*causes, scenario}, year)
 
 
 def reference_of_plan(case: Case, first: int) -> Flows | None:
