@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,13 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import bactrian as ba
+from bactrian.design.programme import Programme
 from bactrian.planning import Plan, Rules, Terms, Worth, appraise, field_of, in_company, plan, worth_of
 from bactrian.planning.bound import Priced, bound_of
 from bactrian.planning.ceiling import ceiling
 from bactrian.planning.check import certify_plan
 from bactrian.planning.robust import Futures, conditional_mean, robust_plan
 from bactrian.planning.rules import menu_of
-from bactrian.planning.search import search
+from bactrian.planning.search import Found, search
 from bactrian.planning.stage import subsets
 from bactrian.planning.worth import reference_of_plan
 from small import Rows, small_case
@@ -239,6 +241,60 @@ def test_no_set_gains_more_than_any_cut_allows(names: list[str], capex: list[flo
                 cut = cuts(place)
                 for open_ in subsets(names):
                     assert cut.allows(open_) >= one.at(2021, open_) - 1e-7
+
+
+def test_no_cut_forgets_pairs_that_a_project_joins(made: Path) -> None:
+    # of two links to C each does alone
+    links = [RAIL, *(
+        {**RAIL, "id": one, "to": "C", "opens": 2500, "time_h": hours} for one, hours in (("one", 5), ("two", 9))
+    )]  # fmt: skip
+    effects = [
+        {"id": one, "cause": one, "table": "links", "rows": one, "column": "opens", "operation": "set", "value": 2500}
+        for one in ("one", "two")
+    ]
+    case = small_case(
+        made, links=links, places=[{"id": "A"}, {"id": "B", "lon": 1}, {"id": "C", "lat": 1}],
+        zones=[{"id": "o"}, {"id": "d"}, {"id": "e"}],
+        access=[{"id": f"{zone}-{place}", "zone": zone, "place": place} for zone, place in ("oA", "dB", "eC")],
+        demand=[*DEMAND[:1], {"id": "o-e", "origin": "o", "destination": "e", "kt": 20}],
+        projects=[{"id": one, **PROJECT} for one in ("one", "two")], effects=effects,
+    )  # fmt: skip
+    one = worth(case, 2021, 2021)
+    priced = Priced(one.stages[2021])
+    cuts = priced.cuts(priced.prices(frozenset()))
+    assert one.at(2021, frozenset(["one"])) >= 20
+    for place, open_ in itertools.product(subsets(["one", "two"]), repeat=2):
+        assert cuts(place).allows(open_) >= one.at(2021, open_) - 1e-9
+
+
+def test_a_ceiling_is_found_where_a_project_that_hurts_must_be_built(made: Path) -> None:
+    # one project makes the line 90 USD/t dearer, another takes that back
+    projects = [{"id": one, **PROJECT, "build_years": 0} for one in ("dearer", "cheaper")]
+    effects = [
+        {**CUT, "id": one, "cause": one, "operation": "multiply", "value": value}
+        for one, value in (("dearer", 10), ("cheaper", 0.1))
+    ]
+    demand = [{"id": "o-d", "origin": "o", "destination": "d", "kt": 200}]
+    case = small_case(made, links=[RAIL], demand=demand, projects=projects, effects=effects)
+    one = worth(case, 2021, 2023, step=1)
+    menu = menu_of(one.field, one.terms, Rules(build={"dearer": None}, never=frozenset(["cheaper"])))
+    found = Found({"dearer": 2021}, one.value({"dearer": 2021}))
+    top = ceiling(one, menu, found)
+    assert found.starts == {"dearer": 2023}  # the later, the better
+    assert top is not None
+    assert top.value == pytest.approx(found.value, rel=1e-3)
+
+
+def test_time_up_before_a_pick_breaks_no_rule(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = worth(world(made, list(KINDS), [1] * len(KINDS)), 2021, 2024)
+    menu = menu_of(one.field, one.terms, Rules(2.5))
+    solve = Programme.solve
+
+    def none_in_time(self: Programme, **how: Any) -> Any:
+        return replace(solve(self, **how), values=None) if "time_limit_s" in how else solve(self, **how)
+
+    monkeypatch.setattr(Programme, "solve", none_in_time)
+    assert not menu.breaks(search(one, menu).starts)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -75,7 +75,7 @@ class Cut:
 
     def allows(self, open_: Set) -> float:
         """What the cut allows a set."""
-        return self.value + sum(self.most[one] for one in open_ - self.at)
+        return self.value + sum(self.most.get(one, 0.0) for one in sorted(open_ - self.at))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,7 +177,7 @@ class Priced:
         for row in self.rows:
             if name in row.causes:
                 with_ = [some for some in row.cost if name in some]
-                saving[:, row.arcs] = np.max([row.cost[some - {name}] - row.cost[some] for some in with_], axis=0)
+                saving[:, row.arcs] = np.max([_less(row.cost[some - {name}], row.cost[some]) for some in with_], axis=0)
         return np.minimum(self.routes.total(np.maximum(saving, 0.0)[self.k, self.routes.arcs]), SHUT)
 
     def _sizes(self, short: Floats, long: Floats) -> Floats:
@@ -307,7 +307,8 @@ class Priced:
                 max(rent[some] for some in subsets(row.causes & open_))
                 for row, rent in zip(self.rows, rents, strict=True)
             )
-            return Cut(open_, float(surplus + plain + rise) + sum(self.new.get(one, 0.0) for one in open_), most)
+            joined = sum(self.new.get(one, 0.0) for one in sorted(open_))
+            return Cut(open_, float(surplus + plain + rise) + joined, most)
 
         return at
 
@@ -387,7 +388,7 @@ def bound_of(
             tell(f"no programme above {value:,.0f} mUSD")
         if not new or time.monotonic() > until or fell < 0:
             break
-        for model, open_ in new:
+        for model, open_ in sorted(new, key=lambda one: (one[0], sorted(one[1]))):
             cuts[model][open_] = _best(at[model], open_)
     return Bound(float(value), float(tolls), best, sum(map(len, cuts.values())))
 
@@ -439,6 +440,11 @@ def _master(
 def _only(laws: Delays, at: int) -> Delays:
     here = [at]
     return Delays(laws.law[here], laws.free[here], laws.capacity[here], laws.shape[here], laws.power[here])
+
+
+def _less(before: Floats, after: Floats) -> Floats:
+    """What is saved; SHUT where an arc may be used only after."""
+    return np.where((before >= SHUT) & (after < SHUT), SHUT, before - after)
 
 
 def _shut(cost: Floats) -> Floats:
