@@ -267,6 +267,40 @@ def test_no_cut_forgets_pairs_that_a_project_joins(made: Path) -> None:
         assert cuts(place).allows(open_) >= one.at(2021, open_) - 1e-9
 
 
+def test_no_cut_forgets_that_cutting_off_cheap_goods_frees_a_link(made: Path) -> None:
+    # 39 of 99 kt on a link for 100 are worth 1 USD/t; without them the other 60 kt wait for 200 h less
+    links = [{**RAIL, "capacity_kt": 100}, {**RAIL, "id": "on", "from": "B", "to": "C"}]
+    case = small_case(
+        made, links=links, places=[{"id": "A"}, {"id": "B", "lon": 1}, {"id": "C", "lat": 1}],
+        zones=[{"id": "o"}, {"id": "d"}, {"id": "e"}],
+        access=[{"id": f"{zone}-{place}", "zone": zone, "place": place} for zone, place in ("oA", "dB", "eC")],
+        commodities=[{"id": "goods"}, {"id": "sand", "value_usd_per_t": 1, "value_of_time_usd_per_t_h": 0.2}],
+        demand=[{"id": "o-d", "origin": "o", "destination": "d", "kt": 60},
+                {"id": "o-e", "origin": "o", "destination": "e", "commodity": "sand", "kt": 39}],
+        projects=[{"id": "cut", **PROJECT}],
+        effects=[{**CUT, "rows": "on", "column": "closes", "operation": "set", "value": 2500}],
+    )  # fmt: skip
+    one = worth(case, 2021, 2021)
+    priced = Priced(one.stages[2021])
+    assert one.at(2021, frozenset(["cut"])) > 10
+    for at in subsets(["cut"]):
+        cuts = priced.cuts(priced.prices(at))
+        for place, open_ in itertools.product(subsets(["cut"]), repeat=2):
+            assert one.at(2021, open_) - 1e-9 <= cuts(place).allows(open_) <= 15
+
+
+def test_a_way_opened_beside_one_that_may_be_shut_is_bounded(made: Path) -> None:
+    links = [RAIL, {**RAIL, "id": "new", "time_h": 5, "opens": 2500}]
+    effects = [{**CUT, "id": one, "cause": one, "rows": row, "column": column, "operation": "set", "value": 2500}
+               for one, row, column in (("shut", "rail", "closes"), ("new", "new", "opens"))]  # fmt: skip
+    case = small_case(made, links=links, projects=[{"id": one, **PROJECT} for one in ("shut", "new")], effects=effects)
+    one = worth(case, 2021, 2024)
+    menu = menu_of(one.field, one.terms, Rules())
+    found = search(one, menu)
+    assert set(found.starts) == {"new"}
+    assert found.value - 1e-9 <= bound_of(one, menu, {}).value < math.inf
+
+
 def test_a_ceiling_is_found_where_a_project_that_hurts_must_be_built(made: Path) -> None:
     # one project makes the line 90 USD/t dearer, another takes that back
     projects = [{"id": one, **PROJECT, "build_years": 0} for one in ("dearer", "cheaper")]
@@ -448,6 +482,14 @@ def test_rules_on_what_there_is_not(made: Path, rules: Rules, said: str) -> None
         ({"first": 2030, "last": 2020}, "cannot plan 2030 to 2020"),
         ({"discount": 1.5}, "a discount rate of 1.5 makes no sense"),
         ({"projects": ["P999"]}, "no project 'P999' in the case"),
+        ({"first": "2021"}, "years are whole numbers such as 2026"),
+        ({"step": 2.5}, "years are whole numbers such as 2026"),
+        ({"carbon_usd_per_t": math.inf}, "the price of carbon must be a sum of money of at least 0"),
+        ({"frontier": [math.nan, 1]}, "a budget must be a sum of money of at least 0"),
+        ({"frontier": [-1, 1]}, "a budget must be a sum of money of at least 0"),
+        ({"frontier": [0.5, 0.2], "rules": Rules(build={"wider": None})}, "build wider"),
+        ({"robust": True}, "no futures to stand up to"),
+        ({"rules": Rules(at_most=((math.nan, ("wider",)),))}, "a group needs a number of at least 0"),  # type: ignore[arg-type]
         ({"time_limit_s": 0}, "the time limit must be above 0"),
         ({"within": 2}, "alternatives within 2 of the value make no sense"),
         ({"scenario": "P999"}, "no scenario 'P999'; name one of"),

@@ -83,7 +83,7 @@ class _Ceiling:
                 break
             if not self._known(starts, columns) and not self._new(starts):
                 break
-        return Ceiling(max(value, self.found.value), *self._strayed())
+        return Ceiling(max(self.found.value, value), *self._strayed())
 
     def _known(self, starts: Starts, columns: Mapping[tuple[int, int], float]) -> bool:
         """Take up the tightest cut by a set that is known, wherever one is broken."""

@@ -82,6 +82,10 @@ class Effects:
             found = {"opens": row["opens"], "closes": row["closes"], **found}
         return found
 
+    def forgoes(self, key: Key) -> bool:
+        """Whether any candidate lowers a price of a row that is only given up."""
+        return any(one.forgone == "yes" for effects in self.acting[key].values() for one in effects)
+
     def conflicts(self) -> set[tuple[str, str]]:
         """Pairs of candidates that set one and the same cell, so that they cannot both be open."""
         found: set[tuple[str, str]] = set()

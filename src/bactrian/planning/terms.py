@@ -43,12 +43,16 @@ class Terms:
     model_years: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        if not all(isinstance(one, (int, np.integer)) for one in (self.first, self.last, self.step)):
+            raise SolveError("years are whole numbers such as 2026, and so are those between model years")
         if not 1990 <= self.first <= self.last <= 2100:
             raise SolveError(f"cannot plan {self.first} to {self.last}: give a first and a last year within 1990-2100")
         if not 0 <= self.discount < 1:
             raise SolveError(f"a discount rate of {self.discount:g} makes no sense: give one such as 0.05")
-        if not (self.step >= 1 and self.carbon_usd_per_t >= 0):
-            raise SolveError("model years must be at least 1 year apart, and the price of carbon at least 0")
+        if not self.step >= 1:
+            raise SolveError("model years must be at least 1 year apart")
+        if not 0 <= self.carbon_usd_per_t < np.inf:
+            raise SolveError("the price of carbon must be a sum of money of at least 0, in USD/t")
         years = [*range(self.first, self.last, self.step), self.last]
         object.__setattr__(self, "model_years", tuple(years))
 
