@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,13 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import bactrian as ba
+from bactrian.design.programme import Programme
 from bactrian.planning import Plan, Rules, Terms, Worth, appraise, field_of, in_company, plan, worth_of
 from bactrian.planning.bound import Priced, bound_of
 from bactrian.planning.ceiling import ceiling
 from bactrian.planning.check import certify_plan
 from bactrian.planning.robust import Futures, conditional_mean, robust_plan
 from bactrian.planning.rules import menu_of
-from bactrian.planning.search import search
+from bactrian.planning.search import Found, search
 from bactrian.planning.stage import subsets
 from bactrian.planning.worth import reference_of_plan
 from small import Rows, small_case
@@ -101,6 +103,35 @@ def test_goods_that_could_not_move_are_worth_their_value(tmp_path: Path) -> None
     one = worth(case, 2021, 2021)
     assert one.at(2021, frozenset(["cut"])) == pytest.approx(100 * 1000 / 1000, rel=1e-9)  # kt USD/t, in mUSD
     assert certify_plan(one, {"cut": 2021}, one.value({"cut": 2021})).holds
+
+
+def test_a_row_not_yet_open_that_a_project_closes_stays_shut(tmp_path: Path) -> None:
+    links = [RAIL, {**RAIL, "id": "later", "usd_per_t": 1, "opens": 2030}]
+    effects = [{**CUT, "value": -5}, {**CUT, "id": "end", "rows": "later", "column": "closes", "operation": "set",
+                                      "value": 2500}]  # fmt: skip
+    case = small_case(tmp_path, links=links, projects=[{"id": "cut", **PROJECT}], effects=effects)
+    one = worth(case, 2021, 2025)
+    assert one.at(2025, frozenset(["cut"])) == pytest.approx(0.5, rel=1e-9)
+    assert certify_plan(one, {"cut": 2021}, one.value({"cut": 2021})).holds
+
+
+def test_what_nobody_builds_opens_nothing(tmp_path: Path) -> None:
+    links = [RAIL, {**RAIL, "id": "later", "usd_per_t": 1, "opens": 2023}]
+    effects = [{**CUT, "value": -5}, {**CUT, "id": "open", "cause": "other", "rows": "later", "column": "opens",
+                                      "operation": "set", "value": 2023}]  # fmt: skip
+    projects = [{"id": "cut", **PROJECT}, {"id": "other", "status": "proposed", "opens": 2023}]
+    case = small_case(tmp_path, links=links, projects=projects, effects=effects)
+    assert worth(case, 2021, 2025).at(2025, frozenset(["cut"])) == pytest.approx(0.5, rel=1e-9)
+
+
+def test_a_future_that_names_a_candidate_leaves_it_to_the_plan(tmp_path: Path) -> None:
+    case = small_case(
+        tmp_path, links=[RAIL], projects=[{"id": "cut", **PROJECT}], effects=[{**CUT, "value": -5}],
+        scenarios=[{"id": "built", "causes": "cut"}],
+    )  # fmt: skip
+    one = worth_of(case, field_of(case, 2021), Terms(2021, 2025), None, "built")
+    assert one.stages[2025].nothing.composite[0] == pytest.approx(20, rel=1e-9)
+    assert one.at(2025, frozenset(["cut"])) == pytest.approx(0.5, rel=1e-9)
 
 
 # -- a small world of several projects --------------------------------------------------------------
@@ -212,6 +243,94 @@ def test_no_set_gains_more_than_any_cut_allows(names: list[str], capex: list[flo
                     assert cut.allows(open_) >= one.at(2021, open_) - 1e-7
 
 
+def test_no_cut_forgets_pairs_that_a_project_joins(made: Path) -> None:
+    # of two links to C each does alone
+    links = [RAIL, *(
+        {**RAIL, "id": one, "to": "C", "opens": 2500, "time_h": hours} for one, hours in (("one", 5), ("two", 9))
+    )]  # fmt: skip
+    effects = [
+        {"id": one, "cause": one, "table": "links", "rows": one, "column": "opens", "operation": "set", "value": 2500}
+        for one in ("one", "two")
+    ]
+    case = small_case(
+        made, links=links, places=[{"id": "A"}, {"id": "B", "lon": 1}, {"id": "C", "lat": 1}],
+        zones=[{"id": "o"}, {"id": "d"}, {"id": "e"}],
+        access=[{"id": f"{zone}-{place}", "zone": zone, "place": place} for zone, place in ("oA", "dB", "eC")],
+        demand=[*DEMAND[:1], {"id": "o-e", "origin": "o", "destination": "e", "kt": 20}],
+        projects=[{"id": one, **PROJECT} for one in ("one", "two")], effects=effects,
+    )  # fmt: skip
+    one = worth(case, 2021, 2021)
+    priced = Priced(one.stages[2021])
+    cuts = priced.cuts(priced.prices(frozenset()))
+    assert one.at(2021, frozenset(["one"])) >= 20
+    for place, open_ in itertools.product(subsets(["one", "two"]), repeat=2):
+        assert cuts(place).allows(open_) >= one.at(2021, open_) - 1e-9
+
+
+def test_no_cut_forgets_that_cutting_off_cheap_goods_frees_a_link(made: Path) -> None:
+    # 39 of 99 kt on a link for 100 are worth 1 USD/t; without them the other 60 kt wait for 200 h less
+    links = [{**RAIL, "capacity_kt": 100}, {**RAIL, "id": "on", "from": "B", "to": "C"}]
+    case = small_case(
+        made, links=links, places=[{"id": "A"}, {"id": "B", "lon": 1}, {"id": "C", "lat": 1}],
+        zones=[{"id": "o"}, {"id": "d"}, {"id": "e"}],
+        access=[{"id": f"{zone}-{place}", "zone": zone, "place": place} for zone, place in ("oA", "dB", "eC")],
+        commodities=[{"id": "goods"}, {"id": "sand", "value_usd_per_t": 1, "value_of_time_usd_per_t_h": 0.2}],
+        demand=[{"id": "o-d", "origin": "o", "destination": "d", "kt": 60},
+                {"id": "o-e", "origin": "o", "destination": "e", "commodity": "sand", "kt": 39}],
+        projects=[{"id": "cut", **PROJECT}],
+        effects=[{**CUT, "rows": "on", "column": "closes", "operation": "set", "value": 2500}],
+    )  # fmt: skip
+    one = worth(case, 2021, 2021)
+    priced = Priced(one.stages[2021])
+    assert one.at(2021, frozenset(["cut"])) > 10
+    for at in subsets(["cut"]):
+        cuts = priced.cuts(priced.prices(at))
+        for place, open_ in itertools.product(subsets(["cut"]), repeat=2):
+            assert one.at(2021, open_) - 1e-9 <= cuts(place).allows(open_) <= 15
+
+
+def test_a_way_opened_beside_one_that_may_be_shut_is_bounded(made: Path) -> None:
+    links = [RAIL, {**RAIL, "id": "new", "time_h": 5, "opens": 2500}]
+    effects = [{**CUT, "id": one, "cause": one, "rows": row, "column": column, "operation": "set", "value": 2500}
+               for one, row, column in (("shut", "rail", "closes"), ("new", "new", "opens"))]  # fmt: skip
+    case = small_case(made, links=links, projects=[{"id": one, **PROJECT} for one in ("shut", "new")], effects=effects)
+    one = worth(case, 2021, 2024)
+    menu = menu_of(one.field, one.terms, Rules())
+    found = search(one, menu)
+    assert set(found.starts) == {"new"}
+    assert found.value - 1e-9 <= bound_of(one, menu, {}).value < math.inf
+
+
+def test_a_ceiling_is_found_where_a_project_that_hurts_must_be_built(made: Path) -> None:
+    # one project makes the line 90 USD/t dearer, another takes that back
+    projects = [{"id": one, **PROJECT, "build_years": 0} for one in ("dearer", "cheaper")]
+    effects = [
+        {**CUT, "id": one, "cause": one, "operation": "multiply", "value": value}
+        for one, value in (("dearer", 10), ("cheaper", 0.1))
+    ]
+    demand = [{"id": "o-d", "origin": "o", "destination": "d", "kt": 200}]
+    case = small_case(made, links=[RAIL], demand=demand, projects=projects, effects=effects)
+    one = worth(case, 2021, 2023, step=1)
+    menu = menu_of(one.field, one.terms, Rules(build={"dearer": None}, never=frozenset(["cheaper"])))
+    found = Found({"dearer": 2021}, one.value({"dearer": 2021}))
+    top = ceiling(one, menu, found)
+    assert found.starts == {"dearer": 2023}  # the later, the better
+    assert top is not None
+    assert top.value == pytest.approx(found.value, rel=1e-3)
+
+
+def test_time_up_before_a_pick_breaks_no_rule(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = worth(world(made, list(KINDS), [1] * len(KINDS)), 2021, 2024)
+    menu = menu_of(one.field, one.terms, Rules(2.5))
+    solve = Programme.solve
+
+    def none_in_time(self: Programme, **how: Any) -> Any:
+        return replace(solve(self, **how), values=None) if "time_limit_s" in how else solve(self, **how)
+
+    monkeypatch.setattr(Programme, "solve", none_in_time)
+    assert not menu.breaks(search(one, menu).starts)
+
+
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(names=some_projects, capex=costs)
 def test_more_budget_never_lowers_the_value(names: list[str], capex: list[float]) -> None:
@@ -310,6 +429,9 @@ def test_needs_and_bars_of_the_case_conflict_with_what_is_asked(made: Path) -> N
     barred = world(made, ["wider", "new"], [3, 4]).with_({"projects": {"new": {"excludes": "wider"}}})
     told = conflict(barred, Rules(build={"new": None, "wider": None}))
     assert "new excludes wider" in told
+    there = {"projects": {"new": {"excludes": "wider", "status": "under_construction", "opens": 2022}}}
+    told = conflict(world(made, ["wider", "new"], [3, 4]).with_(there), Rules(build={"wider": None}))
+    assert "wider excludes new, which is there" in told
 
 
 def test_what_is_required_opens_no_later(made: Path) -> None:
@@ -360,9 +482,17 @@ def test_rules_on_what_there_is_not(made: Path, rules: Rules, said: str) -> None
         ({"first": 2030, "last": 2020}, "cannot plan 2030 to 2020"),
         ({"discount": 1.5}, "a discount rate of 1.5 makes no sense"),
         ({"projects": ["P999"]}, "no project 'P999' in the case"),
+        ({"first": "2021"}, "years are whole numbers such as 2026"),
+        ({"step": 2.5}, "years are whole numbers such as 2026"),
+        ({"carbon_usd_per_t": math.inf}, "the price of carbon must be a sum of money of at least 0"),
+        ({"frontier": [math.nan, 1]}, "a budget must be a sum of money of at least 0"),
+        ({"frontier": [-1, 1]}, "a budget must be a sum of money of at least 0"),
+        ({"frontier": [0.5, 0.2], "rules": Rules(build={"wider": None})}, "build wider"),
+        ({"robust": True}, "no futures to stand up to"),
+        ({"rules": Rules(at_most=((math.nan, ("wider",)),))}, "a group needs a number of at least 0"),  # type: ignore[arg-type]
         ({"time_limit_s": 0}, "the time limit must be above 0"),
         ({"within": 2}, "alternatives within 2 of the value make no sense"),
-        ({"scenario": "P999"}, "no scenario 'P999'; name one of the table scenarios"),
+        ({"scenario": "P999"}, "no scenario 'P999'; name one of"),
     ],
 )
 def test_terms_that_make_no_sense(made: Path, given: dict[str, Any], said: str) -> None:

@@ -12,12 +12,15 @@ max_x x (w (y - d_r(x)) + z) at the highest or the lowest value of time. All pri
 valid. Those that make it small are sought by L-BFGS (Liu and Nocedal 1989) among waits d_r(x) and tolls x d_r'(x) w, w
 the mean value of time, over the utilisation x.
 
+A pair that projects may cut off keeps at least the surplus that is counted then, when its goods lose their value.
+
 The right side grows with S, so cuts at a set T hold for all sets: gain(S) <= U(T) + Σ_{j in S, not in T} most_j, with
 most_j what project j adds at most in any company: to surplus, with the ways through it at their cheapest and all others
 at their dearest, either what it saves there times what they carry, or what is lost where they are shut; to the last
 term, the largest rise among the sets that act on one resource. This takes ways to be substitutes, as they are in a
-logit with demand less elastic than its choice; elsewhere a project is taken to carry all demand of a pair. The best
-programme under all cuts, found by HiGHS under all rules, bounds every programme; the sets it opens give new cuts.
+logit with demand less elastic than its choice; elsewhere a project is taken to carry all demand of a pair. Nothing adds
+more than lies between the best and the worst of a pair. The best programme under all cuts, found by HiGHS under all
+rules, bounds every programme; the sets it opens give new cuts.
 
 Welfare is counted from the equilibrium without any project, so the bound holds what the system optimum would bring
 without any, which is told apart.
@@ -75,7 +78,7 @@ class Cut:
 
     def allows(self, open_: Set) -> float:
         """What the cut allows a set."""
-        return self.value + sum(self.most[one] for one in open_ - self.at)
+        return self.value + sum(self.most.get(one, 0.0) for one in sorted(open_ - self.at))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,8 +133,10 @@ class Priced:
         self.saved = {name: self._saved(name) for name in names}
         self.cheap, self.dear = self._values_of_time()
         found = stage.nothing
-        surplus = self.choice.response.area(np.nan_to_num(found.composite[prepared.joined]))
-        self.nothing = float(-surplus.sum() - found.flow @ self.carbon) / 1000
+        before = np.nan_to_num(found.composite[prepared.joined])
+        self.nothing = float(-self.choice.response.area(before).sum() - found.flow @ self.carbon) / 1000
+        lost = -self.choice.response.area(before + stage.value[prepared.joined]) / 1000
+        self.cut_off = np.where(self._of_pairs(self.high < SHUT) == 0, lost, -np.inf)
         self.new = self._newly_joined()
 
     def _rows(self) -> tuple[list[_Row], tuple[Floats, Floats]]:
@@ -152,8 +157,9 @@ class Priced:
                     known[some] = stage.variant(some, forgone=False)
                 one = known[some]
                 cost[some] = _shut(one.cost)[:, at]
-                short[:, at] = np.fmin(short[:, at], one.plain_cost[:, at])
-                long[:, at] = np.fmax(long[:, at], one.plain_cost[:, at])
+                for each in (one, stage.variant(some)) if stage.effects.forgoes(key) else (one,):
+                    short[:, at] = np.fmin(short[:, at], each.plain_cost[:, at])
+                    long[:, at] = np.fmax(long[:, at], each.plain_cost[:, at])
                 if key in place:
                     law[some] = _only(delays(one), place[key]) if (cost[some] < SHUT).any() else None
             rows.append(_Row(frozenset(causes), at, cost, place.get(key, -1), law))
@@ -177,7 +183,7 @@ class Priced:
         for row in self.rows:
             if name in row.causes:
                 with_ = [some for some in row.cost if name in some]
-                saving[:, row.arcs] = np.max([row.cost[some - {name}] - row.cost[some] for some in with_], axis=0)
+                saving[:, row.arcs] = np.max([_less(row.cost[some - {name}], row.cost[some]) for some in with_], axis=0)
         return np.minimum(self.routes.total(np.maximum(saving, 0.0)[self.k, self.routes.arcs]), SHUT)
 
     def _sizes(self, short: Floats, long: Floats) -> Floats:
@@ -230,6 +236,12 @@ class Priced:
         flow, composite = replace(self.choice, fixed=priced, size=self.size).respond(wait)
         return -self.choice.response.area(composite) / 1000, flow, composite
 
+    def at_best(self, fixed: Floats, prices: Prices) -> tuple[Floats, Floats]:
+        """Surplus of each pair at prices or cut off, where a project may do that, and the flows that go with it."""
+        surplus, flow, _ = self.surplus(fixed, prices.wait, prices.toll)
+        stays = surplus >= self.cut_off
+        return np.where(stays, surplus, self.cut_off), np.where(stays[self.pair], flow, 0.0)
+
     def rent(self, laws: Delays, worth: Floats, prices: Prices) -> tuple[Floats, Floats]:
         """max_x x (w (y - d(x)) + z) of each resource in mUSD, never too little, and the x where it is."""
         margin = worth * prices.wait + prices.toll
@@ -279,7 +291,7 @@ class Priced:
 
         def allowed(odds: Floats) -> tuple[float, Floats]:
             prices, load, rise, toll_rise = at(odds)
-            surplus, flow, _ = self.surplus(fixed, prices.wait, prices.toll)
+            surplus, flow = self.at_best(fixed, prices)
             rent, taken, value = self.rents(laws, prices)
             taken = np.where(shut | (self.dear == 0), 0.0, taken)
             by_wait = taken * value - self.choice.use @ (flow * worth)
@@ -302,12 +314,13 @@ class Priced:
                 most[name] += max(0.0, max(rent[some] - rent[some - {name}] for some in rent if name in some))
 
         def at(open_: Set) -> Cut:
-            surplus = self.surplus(self.fixed(open_), prices.wait, prices.toll)[0].sum()
+            surplus = self.at_best(self.fixed(open_), prices)[0].sum()
             rise = sum(
                 max(rent[some] for some in subsets(row.causes & open_))
                 for row, rent in zip(self.rows, rents, strict=True)
             )
-            return Cut(open_, float(surplus + plain + rise) + sum(self.new.get(one, 0.0) for one in open_), most)
+            joined = sum(self.new.get(one, 0.0) for one in sorted(open_))
+            return Cut(open_, float(surplus + plain + rise) + joined, most)
 
         return at
 
@@ -336,9 +349,11 @@ class Priced:
         finite = top < SHUT
         by_flow = np.where(finite, top * self._of_pairs(np.where(through, flow, 0.0)) / 1000, np.inf)
         by_shutting = np.where(self._of_pairs(without < SHUT) > 0, after - shut, np.inf)
-        lowest, _, at_lowest = self.surplus(self.low, prices.wait, prices.toll)
-        all_of_it = np.where(finite, top * self.choice.response.demand(at_lowest) / 1000, lowest - shut)
-        gain = np.where(self._substitutes(at_lowest), np.minimum(by_flow, by_shutting), all_of_it)
+        at_lowest = self.surplus(self.low, prices.wait, prices.toll)[2]
+        by_all = np.where(finite, top * self.choice.response.demand(at_lowest) / 1000, np.inf)
+        by_range = self.at_best(self.low, prices)[0] - self.at_best(self.high, prices)[0]
+        gain = np.where(self._substitutes(at_lowest), np.minimum(by_flow, by_shutting), by_all)
+        gain = np.minimum(gain, by_range)
         lonely = self.choice.response.amount == 0
         return float(np.where(lonely | (top == 0), 0.0, gain).sum())
 
@@ -387,7 +402,7 @@ def bound_of(
             tell(f"no programme above {value:,.0f} mUSD")
         if not new or time.monotonic() > until or fell < 0:
             break
-        for model, open_ in new:
+        for model, open_ in sorted(new, key=lambda one: (one[0], sorted(one[1]))):
             cuts[model][open_] = _best(at[model], open_)
     return Bound(float(value), float(tolls), best, sum(map(len, cuts.values())))
 
@@ -439,6 +454,11 @@ def _master(
 def _only(laws: Delays, at: int) -> Delays:
     here = [at]
     return Delays(laws.law[here], laws.free[here], laws.capacity[here], laws.shape[here], laws.power[here])
+
+
+def _less(before: Floats, after: Floats) -> Floats:
+    """What is saved; SHUT where an arc may be used only after."""
+    return np.where((before >= SHUT) & (after < SHUT), SHUT, before - after)
 
 
 def _shut(cost: Floats) -> Floats:

@@ -52,9 +52,10 @@ def field_of(case: Case, first: int, names: Iterable[str] | None = None) -> Fiel
     """Sort the projects of `case` for a plan that begins in the year `first`.
 
     All projects that are planned or proposed, have an effect and a known cost are candidates; those under construction
-    are committed if the year they open is known. `names` instead lists the candidates, whatever their state.
+    are committed if the year they open is known. `names` instead lists the candidates, whatever their state; one
+    without an effect may be what another requires.
 
-    Raises SolveError for a name there is not, or one of a project without effect or cost.
+    Raises SolveError for a name there is not, or one of a project without a cost.
 
     >>> from bactrian.case import load
     >>> field = field_of(load("transcaspian"), 2026)
@@ -65,14 +66,15 @@ def field_of(case: Case, first: int, names: Iterable[str] | None = None) -> Fiel
     acting = set(case.table("effects")["cause"])
     asked: list[str] | None = None if names is None else list(dict.fromkeys(names))
     for name in asked or ():
-        _check(name, table, acting)
+        _check(name, table)
+    excludes = _both_ways(table["excludes"])
     candidates: dict[str, Candidate] = {}
     committed: dict[str, int] = {}
     left_out: dict[str, str] = {}
     row: Any
     for row in table.itertuples():
         if asked is not None and row.id in asked:
-            candidates[row.id] = _candidate(row, first)
+            candidates[row.id] = _candidate(row, first, excludes[row.id])
         elif row.status in SETTLED:
             left_out[row.id] = row.status
         elif row.status == UNDER_WAY:
@@ -87,18 +89,27 @@ def field_of(case: Case, first: int, names: Iterable[str] | None = None) -> Fiel
         elif pd.isna(row.capex_musd):
             left_out[row.id] = "its cost is not known"
         else:
-            candidates[row.id] = _candidate(row, first)
+            candidates[row.id] = _candidate(row, first, excludes[row.id])
     return Field(candidates, committed, left_out)
 
 
-def _check(name: str, table: pd.DataFrame, acting: set[str]) -> None:
+def _check(name: str, table: pd.DataFrame) -> None:
     if name not in table.index:
         raise SolveError(f"no project {name!r} in the case; use ids of the table projects")
     if pd.isna(table["capex_musd"][name]):
         raise SolveError(f"project {name!r} has no cost: enter its capex_musd in the table projects")
 
 
-def _candidate(row: Any, first: int) -> Candidate:
+def _both_ways(excludes: pd.Series) -> dict[str, tuple[str, ...]]:
+    """What each project bars or is barred by: the column holds both ways."""
+    barred: dict[str, dict[str, None]] = {str(one): dict.fromkeys(cell.split()) for one, cell in excludes.items()}
+    for one, cell in excludes.items():
+        for other in cell.split():
+            barred[other][str(one)] = None
+    return {one: tuple(others) for one, others in barred.items()}
+
+
+def _candidate(row: Any, first: int, excludes: tuple[str, ...]) -> Candidate:
     return Candidate(
         id=row.id,
         name=row.name,
@@ -109,5 +120,5 @@ def _candidate(row: Any, first: int) -> Candidate:
         owners=owner_shares(row.owners, row.countries),
         earliest=max(first, first if pd.isna(row.starts) else int(row.starts)),
         requires=tuple(row.requires.split()),
-        excludes=tuple(row.excludes.split()),
+        excludes=excludes,
     )

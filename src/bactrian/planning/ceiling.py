@@ -83,7 +83,7 @@ class _Ceiling:
                 break
             if not self._known(starts, columns) and not self._new(starts):
                 break
-        return Ceiling(max(value, self.found.value), *self._strayed())
+        return Ceiling(max(self.found.value, value), *self._strayed())
 
     def _known(self, starts: Starts, columns: Mapping[tuple[int, int], float]) -> bool:
         """Take up the tightest cut by a set that is known, wherever one is broken."""
@@ -186,7 +186,7 @@ class _Ceiling:
             ),
             shape=(len(low) + matrix.shape[0], total),
         )
-        bounds = np.array([max(abs(self.top[model]), 1.0) * 10 for _, model in self.columns])
+        bounds = np.array([self._far(model) for _, model in self.columns])
         solved = Programme(
             cost=np.concatenate([self.costs, np.zeros(len(is_open)), gains]),
             lower=np.concatenate([np.zeros(first), -bounds]),
@@ -201,6 +201,11 @@ class _Ceiling:
         values = solved.values
         told = {key: float(values[first + at]) for at, key in enumerate(self.columns)}
         return -solved.bound, self.menu.programme(values[:size]), told
+
+    def _far(self, model: int) -> float:
+        """A gain beyond which, up or down, no cut of a model year reaches."""
+        cut = [gain for one in self.cuts[model] for gain in (self.worth.before(model, one), self.worth.at(model, one))]
+        return 2 * max(1.0, *map(abs, cut))
 
     def _strayed(self) -> tuple[float, int, int]:
         worst, broken, nested = 0.0, 0, 0

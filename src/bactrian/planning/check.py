@@ -117,9 +117,10 @@ def case_with(stage: Stage, open_: Set, forgone: bool = True) -> Case:
     case = case.with_({"projects": told, "effects": dict.fromkeys(mine.loc[when, "id"])})
     case = case.with_effects(open_, year)
     cells: dict[str, dict[str, dict[str, str | float | None]]] = {}
-    for one in mine[when].itertuples():
+    for one in mine[when].sort_values("column", ascending=False, kind="stable").itertuples():  # what closes comes last
+        cell = {"opens": year} if one.column == "opens" else {"opens": None, "closes": year}
         for row in str(one.rows).split():
-            cells.setdefault(str(one.table), {}).setdefault(row, {})[str(one.column)] = year
+            cells.setdefault(str(one.table), {}).setdefault(row, {}).update(cell)
     return case.with_(cells) if cells else case
 
 

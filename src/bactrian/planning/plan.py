@@ -18,11 +18,11 @@ from bactrian.planning.candidates import Field, field_of
 from bactrian.planning.ceiling import Ceiling, ceiling
 from bactrian.planning.check import PlanCertificate, certify_plan
 from bactrian.planning.frontier import Frontier, frontier_of, levels
-from bactrian.planning.robust import Robust, futures_of, robust_plan
+from bactrian.planning.robust import Robust, futures_of, robust_plan, scenarios_of
 from bactrian.planning.rules import Menu, Rules, menu_of
 from bactrian.planning.search import search
 from bactrian.planning.terms import Terms
-from bactrian.planning.worth import Worth, base_of, reference_of_plan, worth_of
+from bactrian.planning.worth import Worth, reference_of_plan, worth_of
 from bactrian.units import parse
 
 __all__ = ["Plan", "plan"]
@@ -137,9 +137,8 @@ def plan(
             "there is nothing to decide: no project of the case is planned or proposed, has an effect in the table "
             "effects and a capex_musd in the table projects; fill them in, or name projects"
         )
-    menu_of(field, terms, rules).best({})  # what conflicts is told before anything takes long
-    for name in loaded.table("scenarios")["id"] if robust else ():
-        base_of(loaded, field, last, str(name))
+    budgets = [] if isinstance(frontier, bool) else list(frontier)
+    _check(loaded, field, terms, rules, budgets, robust)
     with one_thread():
         reference = reference_of_plan(loaded, first)
         worth = worth_of(loaded, field, terms, reference, scenario, tell)
@@ -162,7 +161,7 @@ def plan(
         clock.lap("ceiling")
         certificate = certify_plan(worth, found.starts, found.value, anew=clock.left() > 0, tell=tell)
         clock.lap("certificate")
-        budgets = levels(worth, rules.budget_musd) if frontier is True else list(frontier or ())
+        budgets = levels(worth, rules.budget_musd) if frontier is True else budgets
         curve = frontier_of(worth, menu_for, rules, budgets, found, tell=tell) if budgets else None
         clock.lap("frontier")
         stands = None
@@ -190,6 +189,16 @@ def plan(
         time_limit_s=time_limit_s,
         cut_short=tuple(clock.late),
     )
+
+
+def _check(case: Case, field: Field, terms: Terms, rules: Rules, budgets: Sequence[float], robust: bool) -> None:
+    """Raise SolveError for what conflicts or is not there before anything takes long."""
+    menu_of(field, terms, rules).best({})
+    menus = [menu_of(field, terms, replace(rules, budget_musd=each)) for each in sorted(budgets)]
+    if menus:
+        menus[-1].best({})
+    if robust:
+        scenarios_of(case)
 
 
 class _Clock:

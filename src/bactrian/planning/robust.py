@@ -26,7 +26,7 @@ from bactrian.planning.stage import Set
 from bactrian.planning.terms import Terms
 from bactrian.planning.worth import Worth, worth_of
 
-__all__ = ["Futures", "Robust", "conditional_mean", "futures_of", "robust_plan"]
+__all__ = ["Futures", "Robust", "conditional_mean", "futures_of", "robust_plan", "scenarios_of"]
 
 Floats = NDArray[np.float64]
 
@@ -101,6 +101,14 @@ class Robust:
         }
 
 
+def scenarios_of(case: Case) -> pd.DataFrame:
+    """The table `scenarios`; raise SolveError where it is empty."""
+    table = case.table("scenarios")
+    if table.empty:
+        raise SolveError("no futures to stand up to: add rows to the table scenarios")
+    return table
+
+
 def futures_of(
     case: Case,
     field: Field,
@@ -113,9 +121,7 @@ def futures_of(
 
     Raises SolveError where the table is empty.
     """
-    table = case.table("scenarios")
-    if table.empty:
-        raise SolveError("no futures to stand up to: add rows to the table scenarios")
+    table = scenarios_of(case)
     acting = set(case.table("effects")["cause"]) | set(case.table("avoidances")["cause"])
     worths = []
     for name, causes in zip(table["id"], table["causes"], strict=True):

@@ -241,7 +241,7 @@ def _check(field: Field, terms: Terms, rules: Rules) -> None:
             why = field.left_out.get(one) or ("under construction" if one in field.committed else "not in the case")
             raise SolveError(f"a rule names {one!r}, which is no candidate: {why}; name one of {_some(field)}")
     sums = [rules.budget_musd, *(most for _, _, most in rules.periods), *rules.countries.values()]
-    if any(math.isnan(one) or one < 0 for one in sums):
+    if not all(one >= 0 for one in sums):
         raise SolveError("a budget must be a sum of money of at least 0, such as 8 bn USD")
     for first, last, _ in rules.periods:
         if not terms.first <= first <= last <= terms.last:
@@ -251,7 +251,7 @@ def _check(field: Field, terms: Terms, rules: Rules) -> None:
         if country not in owners:
             raise SolveError(f"a budget for {country!r}, which owns no candidate; owners are {', '.join(owners)}")
     for count, group in (*rules.at_most, *rules.at_least):
-        if count < 0 or not group:
+        if not count >= 0 or not group:
             raise SolveError("a group needs a number of at least 0 and the ids of its projects")
 
 

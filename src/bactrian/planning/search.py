@@ -223,7 +223,8 @@ class Search:
     def pick(self, centre: Starts, radius: int, menu: Menu | None = None, exact: bool = False) -> dict[str, int]:
         """The best programme by the model around `centre`, with at most `radius` projects put in or taken out.
 
-        Marginal gains are those of the sets that are open in model years, or, if `exact`, in every year.
+        Marginal gains are those of the sets that are open in model years, or, if `exact`, in every year. Where time
+        is up before any is picked, it is the best known.
         """
         model = _Model(menu or self.menu, self.worth.field, self.terms)
         ratio = self._growth()
@@ -235,7 +236,8 @@ class Search:
                 model.add(name, year, self.terms.factor(year) * gain)
         for (one, other), value in self.best.together.items():
             model.join(one, other, value * self._years(one, other, ratio), centre)
-        return model.best({choice: -cost for choice, cost in self.costs.items()}, centre, radius, self._left(), ROUGH)
+        found = model.best({choice: -cost for choice, cost in self.costs.items()}, centre, radius, self._left(), ROUGH)
+        return dict(self.best.starts) if found is None else found
 
     def _marginal(self, year: int, open_: Set, name: str) -> float:
         more, less = open_ | {name}, open_ - {name}
@@ -277,7 +279,8 @@ class Search:
         found = model.best(
             {choice: -cost for choice, cost in self.costs.items()}, self.best.starts, None, self._left(), GAP
         )
-        self.value(found)
+        if found is not None:
+            self.value(found)
 
     def _prune(self) -> None:
         """Leave out what brings nothing."""
@@ -328,8 +331,8 @@ class _Model:
         return len(self.cost) - 1
 
     def best(self, worth: Mapping[tuple[str, int], float], centre: Starts, radius: int | None,
-             limit_s: float, gap: float) -> dict[str, int]:  # fmt: skip
-        """The best programme."""
+             limit_s: float, gap: float) -> dict[str, int] | None:  # fmt: skip
+        """The best programme; None if none was found in time."""
         choices = self.menu.choices
         size, more = len(choices), len(self.cost)
         if not size:
@@ -375,4 +378,4 @@ class _Model:
             np.concatenate([-gain, np.array(self.cost)]), np.zeros(size + more), np.ones(size + more),
             np.arange(size + more) < size, stacked, np.array([*below, *low]), np.array([*above, *high]),
         ).solve(time_limit_s=limit_s, gap=gap)  # fmt: skip
-        return dict(centre) if solved.values is None else self.menu.programme(solved.values[:size])
+        return None if solved.values is None else self.menu.programme(solved.values[:size])

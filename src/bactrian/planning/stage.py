@@ -78,7 +78,13 @@ class Effects:
             old = float(row[column])
             value = combined(old, here, [1.0] * len(here))
             found[column] = FREE if column == "capacity_kt" and np.isnan(value) else value
+        if "opens" in found or "closes" in found:
+            found = {"opens": row["opens"], "closes": row["closes"], **found}
         return found
+
+    def forgoes(self, key: Key) -> bool:
+        """Whether any candidate lowers a price of a row that is only given up."""
+        return any(one.forgone == "yes" for effects in self.acting[key].values() for one in effects)
 
     def conflicts(self) -> set[tuple[str, str]]:
         """Pairs of candidates that set one and the same cell, so that they cannot both be open."""

@@ -9,7 +9,6 @@ and the same set of open projects.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,14 +43,16 @@ class Terms:
     model_years: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        if not all(isinstance(one, (int, np.integer)) for one in (self.first, self.last, self.step)):
+            raise SolveError("years are whole numbers such as 2026, and so are those between model years")
         if not 1990 <= self.first <= self.last <= 2100:
             raise SolveError(f"cannot plan {self.first} to {self.last}: give a first and a last year within 1990-2100")
         if not 0 <= self.discount < 1:
             raise SolveError(f"a discount rate of {self.discount:g} makes no sense: give one such as 0.05")
         if not self.step >= 1:
-            raise SolveError(f"model years {self.step} years apart make no sense: give at least 1")
-        if not 0 <= self.carbon_usd_per_t < math.inf:
-            raise SolveError(f"a price of carbon of {self.carbon_usd_per_t:g} USD/t makes no sense: give 0 or more")
+            raise SolveError("model years must be at least 1 year apart")
+        if not 0 <= self.carbon_usd_per_t < np.inf:
+            raise SolveError("the price of carbon must be a sum of money of at least 0, in USD/t")
         years = [*range(self.first, self.last, self.step), self.last]
         object.__setattr__(self, "model_years", tuple(years))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from bactrian.assign import Flows
@@ -107,24 +107,20 @@ def worth_of(
 def base_of(case: Case, field: Field, year: int, scenario: str | None = None) -> Case:
     """The case as it stands in `year` if no candidate is built: events that go on, completed and committed projects.
 
-    Candidates that a scenario names are left to be decided. Raises SolveError for a scenario there is not.
+    What nobody builds opens no rows, whatever year the tables give. A scenario brings what it names but for candidates,
+    on which the plan decides in any future. Raises SolveError if there is no such scenario.
     """
     there = {one for one, opens in field.committed.items() if opens <= year}
-    later = set(field.committed) - there
+    unbuilt = {one for one, why in field.left_out.items() if why != "completed"} | set(field.committed) - there
     causes = {*happened(case, year), *there} - set(field.candidates)
-    case = case.without({*field.candidates, *later})
-    if scenario is not None:
-        case, causes = _less(case, scenario, field.candidates), {*causes, scenario}
-    return case.with_effects(causes, year)
-
-
-def _less(case: Case, scenario: str, candidates: Iterable[str]) -> Case:
-    """The case whose `scenario` leaves candidates to be decided."""
+    base = case.without({*field.candidates, *unbuilt})
+    if scenario is None:
+        return base.with_effects(causes, year)
     named = case.table("scenarios").set_index("id")["causes"]
     if scenario not in named.index:
         raise SolveError(f"no scenario {scenario!r}; name one of {', '.join(named.index) or 'the table scenarios'}")
-    left = [one for one in named[scenario].split() if one not in candidates]
-    return case.with_({"scenarios": {scenario: {"causes": " ".join(left)}}})
+    given = " ".join(one for one in named[scenario].split() if one not in field.candidates)
+    return base.with_({"scenarios": {scenario: {"causes": given}}}).with_effects({*causes, scenario}, year)
 
 
 def reference_of_plan(case: Case, first: int) -> Flows | None:
