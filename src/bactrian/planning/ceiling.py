@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from bactrian.design.programme import Programme
@@ -25,6 +26,8 @@ from bactrian.planning.search import Found, Starts, Valued
 from bactrian.planning.stage import Set
 
 __all__ = ["Ceiling", "ceiling"]
+
+Floats = NDArray[np.float64]
 
 MAXIMAL = 64  # largest sets that go together, above which no ceiling is sought
 CLOSE = 1e-4  # of the value, left between it and the ceiling
@@ -195,7 +198,7 @@ class _Ceiling:
             rows=rows,
             row_lower=np.concatenate([low, least]),
             row_upper=np.concatenate([high, most]),
-        ).solve(time_limit_s=max(1.0, self.until - time.monotonic()), gap=GAP)
+        ).solve(time_limit_s=max(1.0, self.until - time.monotonic()), gap=GAP, start=self._start(is_open))
         if solved.values is None:
             return -solved.bound, dict(self.found.starts), {}
         values = solved.values
@@ -206,6 +209,15 @@ class _Ceiling:
         """A gain beyond which, up or down, no cut of a model year reaches."""
         cut = [gain for one in self.cuts[model] for gain in (self.worth.before(model, one), self.worth.at(model, one))]
         return 2 * max(1.0, *map(abs, cut))
+
+    def _start(self, is_open: Mapping[tuple[str, int], int]) -> Floats:
+        """The programme found, as values of the columns."""
+        chosen = [float(self.found.starts.get(name) == start) for name, start in self.menu.choices]
+        opened = {year: self.worth.open_in(self.found.starts, year) for year in self.terms.years}
+        gains = [
+            min(self._allows(model, known, opened[year]) for known in self.cuts[model]) for year, model in self.columns
+        ]
+        return np.array([*chosen, *(float(name in opened[year]) for name, year in is_open), *gains])
 
     def _strayed(self) -> tuple[float, int, int]:
         worst, broken, nested = 0.0, 0, 0
