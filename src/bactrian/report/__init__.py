@@ -18,6 +18,7 @@ from bactrian.report.validation import (
     validation,
     validation_summary,
 )
+from bactrian.report.water import show_water, water_summary
 
 __all__ = [
     "calibration_page",
@@ -36,9 +37,11 @@ __all__ = [
     "scores",
     "show",
     "show_figure",
+    "show_water",
     "summary",
     "target_lines",
     "target_summary",
     "validation",
     "validation_summary",
+    "water_summary",
 ]
