@@ -26,6 +26,7 @@ from bactrian.water import (
     ports,
     read_dredging,
     read_level,
+    scenarios,
     vessels,
 )
 from bactrian.water.ports import harbours
@@ -305,11 +306,12 @@ def test_dredging_never_hurts(height: float, metres: float) -> None:
 
 def test_only_lines_and_ports_of_the_sea_change() -> None:
     changes = at_level(built_in(), -30.5).changes
-    assert {change.table for change in changes} <= {"links", "terminals", "sources"}
+    assert {change.table for change in changes} <= {"levels", "links", "terminals", "sources"}
     touched = {change.id for change in changes if change.table == "links"}
     assert touched
     assert all("-caspian_" in key for key in touched)
-    assert {change.column for change in changes} <= {
+    rows = [change for change in changes if change.table in ("links", "terminals")]
+    assert {change.column for change in rows} <= {
         *("capacity_kt", "usd_per_t", "usd_per_teu", "opens", "closes", "quality"),
     }
 
@@ -345,7 +347,16 @@ def test_a_case_without_water_says_so(tmp_path: Path) -> None:
     case = on_a_lake(tmp_path, levels=[])
     with pytest.raises(ba.CaseError, match="nobody knows for which level"):
         at_level(case, -29)
-    assert at_level(on_a_lake(tmp_path / "none", vessels=[]), -29).changes == ()
+    no_ships = at_level(on_a_lake(tmp_path / "none", vessels=[]), -29)
+    assert {change.table for change in no_ships.changes} <= {"levels", "sources"}
+
+
+def test_a_level_is_asked_for_once(tmp_path: Path) -> None:
+    low = at_level(on_a_lake(tmp_path), -29.0)
+    assert row(low, "levels", "asked")["level_m"] == -29.0
+    assert "asked" not in scenarios(low)
+    with pytest.raises(ba.CaseError, match="asked for before"):
+        at_level(low, -29.5)
 
 
 # the command line
@@ -360,6 +371,12 @@ def test_the_command_prints_ports_lines_and_limits() -> None:
     assert told.exit_code == 0
     for words in ("Caspian at -30.50 m", "KZKUR", "tanker_12000", "KZAAU-AZSAN-caspian_tanker", "Levels in m below"):
         assert words in told.output
+
+
+def test_the_command_says_what_was_asked() -> None:
+    told = water("--scenario", "rcp45", "--year", "2040", "--dredge", "KZAAU", "1.5").output
+    assert "Caspian at -31.12 m (scenario rcp45, year 2040, KZAAU dredged by 1.5 m)" in told
+    assert "Caspian at -29.21 m (scenario observed, year 2025)" in water().output
 
 
 def test_the_command_answers_machines() -> None:

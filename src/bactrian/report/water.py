@@ -55,7 +55,13 @@ def show_water(summary: Record) -> None:
     """Print what `water_summary` tells."""
     console = new_console()
     classes = list(dict.fromkeys(one["vessel"] for one in summary["ports"]))
-    told = ", ".join(f"{name} {value}" for name, value in summary["asked"].items() if value)
+    asked = {name: value for name, value in summary["asked"].items() if name != "dredged"}
+    told = ", ".join(
+        [
+            *(f"{name} {value}" for name, value in asked.items()),
+            *(f"{place} dredged by {metres:g} m" for place, metres in summary["asked"].get("dredged", {}).items()),
+        ]
+    )
     heading = f"{summary['case']}, Caspian at {summary['level_m']:.2f} m"
     console.print(Text(heading, "bold"), escape(f"({told})") if told else "")
     console.print("tonnes that a ship may load, part of her full cargo, allowed draught")

@@ -10,9 +10,10 @@ import pandas as pd
 from bactrian.case import Case
 from bactrian.errors import CaseError, Finding
 
-__all__ = ["HIGHEST", "LOWEST", "OBSERVED", "check_level", "level", "scenarios"]
+__all__ = ["ASKED", "HIGHEST", "LOWEST", "OBSERVED", "check_level", "level", "scenarios"]
 
 OBSERVED = "observed"
+ASKED = "asked"  # what the row is called that says at which level a case stands
 LOWEST, HIGHEST = -60.0, -10.0  # m above the Baltic datum, as in the schema: beyond lies no Caspian
 
 
@@ -23,7 +24,8 @@ def scenarios(case: Case) -> list[str]:
     >>> scenarios(load("transcaspian"))
     ['observed', 'ministry_ecology', 'ministry_water', 'rcp45', 'rcp85']
     """
-    return list(dict.fromkeys([OBSERVED, *case.table("levels")["scenario"]]))
+    named = dict.fromkeys([OBSERVED, *case.table("levels")["scenario"]])
+    return [name for name in named if name != ASKED]
 
 
 def level(case: Case, scenario: str, year: float) -> float:

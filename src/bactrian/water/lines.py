@@ -11,7 +11,7 @@ import pandas as pd
 
 from bactrian.case import Case
 from bactrian.errors import CaseError, Finding
-from bactrian.water.levels import OBSERVED, check_level, level
+from bactrian.water.levels import ASKED, OBSERVED, check_level, level
 from bactrian.water.ports import Harbour, harbours
 from bactrian.water.ships import Vessel, vessels
 
@@ -134,8 +134,8 @@ def at_level(case: Case, level_m: float, *, name: str | None = None) -> Case:
 
     Lines of ships carry less, or more, and ask more per tonne, or less (see `lines`); those that no ship can serve
     stay shut. Ports handle less in the proportion of what their lines carry, as many ships call, each with less; they
-    never handle more than the case says, as berths and sidings stay. Ask once: the level is not kept, so that the
-    result must not be asked again. Raises CaseError for a level that is none.
+    never handle more than the case says, as berths and sidings stay. The level is kept as the row "asked" of the table
+    `levels`; CaseError for a case that has one, and for a level that is none of the Caspian.
 
     >>> from bactrian.case import load
     >>> low = at_level(load("transcaspian"), -30.5)
@@ -143,6 +143,12 @@ def at_level(case: Case, level_m: float, *, name: str | None = None) -> Case:
     >>> round(float(capacity["KZAAU-AZSAN-caspian_tanker"]))
     5027
     """
+    table = case.table("levels")
+    if (table["scenario"] == ASKED).any():
+        rule = "the case stands at a level that was asked for before"
+        raise CaseError([Finding("levels", 0, "scenario", rule, "ask of the case as it was before that", ASKED)])
+    year = float(case.table("demand")["year"].min())
+    levels: dict[str, Cells] = {ASKED: {"scenario": ASKED, "year": year, "level_m": level_m}}
     links: dict[str, Cells] = {}
     terminals: dict[str, Cells] = {}
     row: Any
@@ -155,7 +161,7 @@ def at_level(case: Case, level_m: float, *, name: str | None = None) -> Case:
         capacity = known[terminal]
         if ratio < 1 and not np.isnan(capacity):
             terminals[terminal] = {"capacity_kt": capacity * ratio} if ratio > 0 else {**SHUT}
-    return case.with_({"links": links, "terminals": terminals}, name=name)
+    return case.with_({"levels": levels, "links": links, "terminals": terminals}, name=name)
 
 
 def _handled(case: Case, level_m: float) -> dict[str, float]:
