@@ -12,6 +12,7 @@ ROOMS = [
     "units",
     "formats",
     "case",
+    "water",
     "network",
     "demand",
     "assign",

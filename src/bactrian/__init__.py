@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bactrian.goals import Goal, Target, target
     from bactrian.planning import Plan, Rules, plan
     from bactrian.verbs import run
+    from bactrian.water import at_level
 
 __all__ = [
     "BactrianError",
@@ -33,6 +34,7 @@ __all__ = [
     "SolveError",
     "Target",
     "UnitError",
+    "at_level",
     "calibrate",
     "forecast",
     "hindcast",
@@ -53,6 +55,7 @@ _HOMES = {
     "Plan": "bactrian.planning",
     "Rules": "bactrian.planning",
     "Target": "bactrian.goals",
+    "at_level": "bactrian.water",
     "calibrate": "bactrian.calibration",
     "forecast": "bactrian.calibration",
     "hindcast": "bactrian.calibration",

@@ -430,6 +430,41 @@ def plan(
         context.exit(1)
 
 
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option("--level", "height", metavar="METRES", help="Level of the sea above the Baltic datum, such as -30.5.")
+@click.option("--scenario", help="Or a future of the table levels, with --year.")
+@click.option("--year", type=int, help="Year of the scenario.  [default: the last year observed]")
+@click.option(
+    "--dredge", multiple=True, nargs=2, metavar="PLACE METRES", help="Deepen a port first; may be given again."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def water(
+    context: click.Context,
+    case: str,
+    height: str | None,
+    scenario: str | None,
+    year: int | None,
+    dredge: tuple[tuple[str, str], ...],
+    as_json: bool,
+) -> None:
+    """Tell what ships may load in the ports of CASE at a level of the Caspian, and what its lines then carry."""
+    try:
+        sea, loaded = import_module("bactrian.water"), import_module("bactrian.case").load(case)
+        level_m, asked = sea.read_level(loaded, height, scenario, year)
+        deeper = sea.read_dredging(dredge)
+        if deeper:
+            loaded = sea.dredged(loaded, deeper)
+        told = import_module("bactrian.report").water_summary(loaded, level_m, {**asked, "dredged": deeper})
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    else:
+        import_module("bactrian.report").show_water(told)
+
+
 def _save_plan(found: Any, out: Path, told: Any) -> list[Path]:
     """Write result, page, tables and pictures of a plan."""
     written: list[Path] = import_module("bactrian.report").save_plan(found, out, told)

@@ -21,6 +21,8 @@ TABLES = (
     "places",
     "links",
     "terminals",
+    "vessels",
+    "levels",
     "commodities",
     "zones",
     "access",

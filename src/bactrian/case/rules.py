@@ -46,6 +46,11 @@ def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None
     if name == "events":
         over = (table["ends"] != "") & (table["ends"] <= table["begins"])
         report("ends", over, "not after it begins", "name the first day it is no longer in force, or none")
+    if name == "vessels":
+        _check_vessels(table, report)
+    if name == "levels":
+        twice = table.duplicated(["scenario", "year"])
+        report("year", twice, "a second row for this scenario and year", "keep the one that holds")
     if name == "projects":
         _check_projects(table, report)
     if name == "demand":
@@ -89,6 +94,14 @@ def _at_odds(project: str, requires: Mapping[str, set[str]], excludes: Mapping[s
         needed |= more
         ahead += more
     return any(excludes.get(one, set()) & (needed - {one}) for one in needed)
+
+
+def _check_vessels(table: pd.DataFrame, report: Report) -> None:
+    """Note ships that cannot float as they are written: deeper without cargo than with it, or heavier than water."""
+    deep = table["ballast_m"] >= table["draught_m"]
+    report("ballast_m", deep, "not below draught_m", "write the least draught at which such ships sail")
+    volume = table["length_m"] * table["beam_m"] * table["draught_m"] * table["block"]
+    report("cargo_t", table["cargo_t"] >= volume, "more than the water displaced", "check cargo and dimensions")
 
 
 def _check_adjustments(table: pd.DataFrame, report: Report) -> None:

@@ -19,6 +19,7 @@ from bactrian.report.validation import (
     validation,
     validation_summary,
 )
+from bactrian.report.water import show_water, water_summary
 
 __all__ = [
     "calibration_page",
@@ -41,9 +42,11 @@ __all__ = [
     "show",
     "show_figure",
     "show_plan",
+    "show_water",
     "summary",
     "target_lines",
     "target_summary",
     "validation",
     "validation_summary",
+    "water_summary",
 ]

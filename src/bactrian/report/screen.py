@@ -13,14 +13,14 @@ from rich.text import Text
 
 from bactrian.report.plan_words import plan_sections
 
-__all__ = ["show", "show_figure", "show_plan"]
+__all__ = ["new_console", "new_table", "numbers", "show", "show_figure", "show_plan"]
 
 Record = dict[str, Any]
 
 
 def show(summary: Record) -> None:
     """Print what `bactrian.report.summary` tells."""
-    console = _console()
+    console = new_console()
     provenance, certificate, demand = summary["provenance"], summary["certificate"], summary["demand"]
     console.print(Text(f"{provenance['case']} {provenance['year']}", "bold"), f"by {provenance['method']}")
     console.print(_corridors(summary["corridors"]))
@@ -45,7 +45,7 @@ def show(summary: Record) -> None:
 
 def show_figure(told: Record) -> None:
     """Print what `bactrian.report.explain` tells of one figure."""
-    console = _console()
+    console = new_console()
     value = told["value"]
     written = "empty" if value is None else value if isinstance(value, str) else f"{value:,.6g}"
     console.print(Text(f"{told['figure']}", "bold"), f"= {escape(written)} {told['unit']}")
@@ -65,14 +65,14 @@ def show_figure(told: Record) -> None:
 
 def show_plan(told: Record) -> None:
     """Print what `bactrian.report.plan_summary` tells."""
-    console = _console()
+    console = new_console()
     for section in plan_sections(told):
         if section.title:
             console.print(Text(section.title, "bold"))
         for place, line in enumerate(section.before):
             console.print(Text(line, "" if section.title or place else "bold"))
         if section.rows:
-            table = _table(None, list(section.texts), list(section.numbers))
+            table = new_table(None, list(section.texts), list(section.numbers))
             for column, name in zip(table.columns, section.texts, strict=False):
                 column.no_wrap, column.overflow = name in ("", "works"), "fold"
             for row in section.rows:
@@ -83,26 +83,26 @@ def show_plan(told: Record) -> None:
         console.print()
 
 
-def _console() -> Console:
+def newnew_console() -> Console:
     """A console that gives tables room where the output goes to a file."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=140)
 
 
 def _made_of(rows: list[Record]) -> Table:
-    table = _table("Made of", ["from", "to", "goods"], ["kt", "prior kt"], ["quality", "source of the demand"])
+    table = new_table("Made of", ["from", "to", "goods"], ["kt", "prior kt"], ["quality", "source of the demand"])
     for one in rows:
         names = [escape(one["origin"]), escape(one["destination"]), escape(one["commodity"])]
         said = [str(one["prior_quality"]), _short(f"{one['prior_year']}: {one['prior_source']}")]
-        table.add_row(*names, *_numbers([one["kt"], one["prior_kt"]], [1, 1]), *map(escape, said))
+        table.add_row(*names, *numbers([one["kt"], one["prior_kt"]], [1, 1]), *map(escape, said))
     return table
 
 
 def _rests_on(rows: list[Record]) -> Table:
-    table = _table("Rests on", ["row"], ["share %"], ["quality", "source"])
+    table = new_table("Rests on", ["row"], ["share %"], ["quality", "source"])
     for one in rows:
         table.add_row(
-            escape(one["row"]), *_numbers([100 * one["share"]], [1]), one["quality"], escape(_short(one["source"]))
+            escape(one["row"]), *numbers([100 * one["share"]], [1]), one["quality"], escape(_short(one["source"]))
         )
     return table
 
@@ -112,7 +112,7 @@ def _short(text: str) -> str:
 
 
 def _corridors(rows: list[Record]) -> Table:
-    table = _table("Corridors", ["corridor"], ["kt", "share %", "TEU", "km", "days", "± days", "USD/t", "kt CO2e"])
+    table = new_table("Corridors", ["corridor"], ["kt", "share %", "TEU", "km", "days", "± days", "USD/t", "kt CO2e"])
     for one in rows:
         cells = [
             one["kt"],
@@ -125,38 +125,40 @@ def _corridors(rows: list[Record]) -> Table:
             None if one["wtw_t"] is None else one["wtw_t"] / 1000,
         ]
         digits = [0, 1, 0, 0, 1, 1, 0, 0]
-        table.add_row(escape(one["name"]), *_numbers(cells, digits))
+        table.add_row(escape(one["name"]), *numbers(cells, digits))
     return table
 
 
 def _bottlenecks(rows: list[Record]) -> Table:
-    table = _table("Bottlenecks", ["where", "what"], ["load kt", "capacity kt", "use %", "wait h", "worth USD/t"])
+    table = new_table("Bottlenecks", ["where", "what"], ["load kt", "capacity kt", "use %", "wait h", "worth USD/t"])
     for one in rows:
         cells = [one["load_kt"], one["capacity_kt"], 100 * one["utilisation"], one["wait_h"], one["worth_usd_per_t"]]
-        table.add_row(escape(one["row"]), one["kind"].replace("_", " "), *_numbers(cells, [0, 0, 0, 1, 1]))
+        table.add_row(escape(one["row"]), one["kind"].replace("_", " "), *numbers(cells, [0, 0, 0, 1, 1]))
     return table
 
 
 def _trade(trade: Record) -> Table:
     sums = f"{trade['kt']:,.0f} kt, {trade['value_musd']:,.0f} million USD"
     title = f"{escape(trade['one'])} and {escape(trade['other'])}: {sums}"
-    table = _table(title, ["from", "to", "goods", "corridor", "by"], ["kt", "days", "USD/t"])
+    table = new_table(title, ["from", "to", "goods", "corridor", "by"], ["kt", "days", "USD/t"])
     for one in trade["main_ways"][:6]:
         names = [one["origin"], one["destination"], one["commodity"], one["corridor"], one["modes"]]
-        table.add_row(*map(escape, names), *_numbers([one["kt"], one["time_h"] / 24, one["usd"]], [1, 1, 0]))
+        table.add_row(*map(escape, names), *numbers([one["kt"], one["time_h"] / 24, one["usd"]], [1, 1, 0]))
     return table
 
 
-def _table(title: str | None, texts: list[str], numbers: list[str], after: list[str] | None = None) -> Table:
+def new_table(title: str | None, texts: list[str], figures: list[str], after: list[str] | None = None) -> Table:
+    """An empty table: columns of text, of figures to the right, and of text after them."""
     table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for name in texts:
         table.add_column(name, no_wrap=True)
-    for name in numbers:
+    for name in figures:
         table.add_column(name, justify="right", no_wrap=True)
     for name in after or []:
         table.add_column(name, no_wrap=True)
     return table
 
 
-def _numbers(cells: list[float | None], digits: list[int]) -> list[str]:
+def numbers(cells: list[float | None], digits: list[int]) -> list[str]:
+    """Numbers as written in a table, each with its decimal places, empty for none."""
     return ["" if cell is None else f"{cell:,.{places}f}" for cell, places in zip(cells, digits, strict=True)]
