@@ -171,7 +171,7 @@ def robust_plan(
 def conditional_mean(values: Floats, chances: Floats, tail: float) -> float:
     """Mean of the worst values that make up a share `tail` of all chance.
 
-    >>> conditional_mean(np.array([1.0, 5.0, 9.0]), np.array([0.1, 0.4, 0.5]), 0.2)
+    >>> round(conditional_mean(np.array([1.0, 5.0, 9.0]), np.array([0.1, 0.4, 0.5]), 0.2), 12)
     3.0
     """
     order = np.argsort(values, kind="stable")
