@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +25,7 @@ from bactrian.planning.robust import Futures, conditional_mean, robust_plan
 from bactrian.planning.rules import menu_of
 from bactrian.planning.search import Found, search
 from bactrian.planning.stage import subsets
+from bactrian.planning.terms import Cash
 from bactrian.planning.worth import reference_of_plan
 from small import Rows, small_case
 
@@ -520,6 +521,39 @@ def test_an_effect_that_a_plan_cannot_value_is_named(made: Path) -> None:
             "operation": "add", "value": 1}  # fmt: skip
     with pytest.raises(ba.SolveError, match="row 'rich': a plan cannot value a change of gdp_growth_percent in zones"):
         plan(case.with_({"effects": {"rich": {key: value for key, value in more.items() if key != "id"}}}), 2021, 2024)
+
+
+def test_an_effect_on_an_empty_cell_is_told_before_the_search(made: Path) -> None:
+    effects = [{**CUT, "column": "capacity_kt", "value": 5}]
+    case = small_case(made, links=[RAIL], projects=[{"id": "cut", **PROJECT}], effects=effects)
+    with pytest.raises(ba.CaseError, match="column capacity_kt: empty, so cut cannot change it; remedy: enter one"):
+        worth(case, 2021, 2021)
+
+
+def test_a_ceiling_with_no_time_left_tries_no_more_than_the_largest_sets(made: Path) -> None:
+    one = worth(world(made, list(KINDS), [1] * len(KINDS)), 2021, 2021)
+    top = ceiling(one, menu_of(one.field, one.terms, Rules()), Found({}, 0.0), until=0.0)
+    assert top is not None
+    assert one.tried <= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("factor", lambda terms, year: 1.0499 ** -(year - terms.first)),
+        ("weights", lambda terms, year: dict.fromkeys(terms.model_years, 1.01 / len(terms.model_years))),
+        ("opening", lambda _, candidate, start: start + candidate.build_years + 1),
+        ("cash", lambda terms, candidate, _: Cash(np.zeros(len(terms.years)), np.zeros(len(terms.years)), 0.0)),
+    ],
+)
+def test_the_certificate_sees_wrong_terms(
+    made: Path, monkeypatch: pytest.MonkeyPatch, name: str, wrong: Callable[..., Any]
+) -> None:
+    one = worth(world(made, ["wider", "new"], [1, 2]), 2021, 2025, step=2)
+    starts = {"wider": 2021, "new": 2022}
+    assert certify_plan(one, starts, one.value(starts)).holds
+    monkeypatch.setattr(Terms, name, wrong)
+    assert not certify_plan(one, starts, one.value(starts)).holds
 
 
 # -- the whole answer -------------------------------------------------------------------------------

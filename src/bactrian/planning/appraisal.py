@@ -7,7 +7,7 @@ Money is in constant mUSD of the price year. The ratio of benefits to costs is
 as in the guide of the European Commission (2014). The first-year rate of return is the gain of the first year in which
 all of a programme is open over its capital costs, compounded to that year. Gains of shippers are shared in halves by
 the countries of origin and destination, a convention; what is forgone is borne by the country of the row, in halves by
-those of a link's ends; costs by owners.
+those of a link's ends; costs by owners; CO2e at its price by no country.
 """
 
 from __future__ import annotations

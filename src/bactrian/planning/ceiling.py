@@ -72,8 +72,12 @@ class _Ceiling:
         self.top = {year: max(worth.before(year, each) for each in largest) for year in self.terms.model_years}
         self.cuts: dict[int, dict[Set, None]] = {year: {} for year in self.terms.model_years}
         for year in self.terms.model_years:
+            self.cuts[year] |= dict.fromkeys(largest)
             for each in largest:
-                self.cuts[year] |= dict.fromkeys([each, *(each - {one} for one in sorted(each))])
+                for less in (each - {one} for one in sorted(each)):
+                    if less in worth.tried_in(year) or time.monotonic() < until:
+                        worth.before(year, less)
+                        self.cuts[year][less] = None
         self.faint = self._faint()
 
     def run(self) -> Ceiling:
@@ -131,7 +135,7 @@ class _Ceiling:
     def _faint(self) -> Set:
         """Projects not in the programme found that add next to nothing to it, and so may be open in any cut."""
         faint = set()
-        for name in self.names:
+        for name in self.names if time.monotonic() < self.until else ():
             rise = 0.0
             for year, at in self.columns:
                 open_ = self.worth.open_in(self.found.starts, year)

@@ -2,8 +2,9 @@
 
 For every model year and every set of open projects that the plan counts, the case with and without them is built as
 `Case.with_effects` has it, rather than by the shortcuts of the search; the ways kept are taken over by the names of
-their arcs, and flows are settled from nothing. With the last set of each model year, ways are sought anew as well, as
-`run` does: how far that moves the value is told apart, since the search keeps to ways that it found at the start.
+their arcs, and flows are settled from nothing. The case in which no candidate is built is that of the plan. With the
+last set of each model year, ways are sought anew as well, as `run` does: how far that moves the value is told apart,
+since the search keeps to ways that it found at the start.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def certify_plan(
     gains: dict[tuple[int, Set], float] = {}
     moved, counted = 0.0, 0.0
     for model in terms.model_years:
-        needed = {worth.open_in(starts, year) for year in terms.years if model in terms.weights(year)} - {NOTHING}
+        needed = {worth.open_in(starts, year) for year in terms.years if _share(terms, model, year)} - {NOTHING}
         stage = worth.stages[model]
         if tell:
             tell(f"checking {model} from the tables")
@@ -73,10 +74,11 @@ def certify_plan(
             moved += fresh - gains.get((model, last), 0.0)
             counted += abs(gains.get((model, last), 0.0))
     benefit = math.fsum(
-        terms.factor(year) * share * gains[model, open_]
+        _factor(terms, year) * share * gains[model, open_]
         for year in terms.years
         if (open_ := worth.open_in(starts, year))
-        for model, share in terms.weights(year).items()
+        for model in terms.model_years
+        if (share := _share(terms, model, year))
     )
     cost = math.fsum(_cost(worth, terms, one, start) for one, start in starts.items())
     value = benefit - cost
@@ -85,20 +87,30 @@ def certify_plan(
     return PlanCertificate(claimed, value, abs(value - claimed) / scale, len(gains), share)
 
 
+def _factor(terms: Terms, year: int) -> float:
+    """What a sum of `year` counts in the first year of the plan."""
+    return float(1 / (1 + terms.discount) ** (year - terms.first))
+
+
+def _share(terms: Terms, model: int, year: int) -> float:
+    """What a model year counts in `year`, straight lines between model years."""
+    return float(np.interp(year, terms.model_years, [float(one == model) for one in terms.model_years]))
+
+
 def _cost(worth: Worth, terms: Terms, name: str, start: int) -> float:
     """Present value of what a project costs, written out year by year."""
     one = worth.field.candidates[name]
     opens, last = start + one.build_years, terms.last
-    total = math.fsum(one.operating_musd * terms.factor(year) for year in range(opens, last + 1))
+    total = math.fsum(one.operating_musd * _factor(terms, year) for year in range(opens, last + 1))
     works = max(one.build_years, 1)
     total += math.fsum(
-        one.capex_musd / works * terms.factor(year) for year in range(start, start + works) if year <= last
+        one.capex_musd / works * _factor(terms, year) for year in range(start, start + works) if year <= last
     )
     bought = [opens + one.life_years * times for times in range(1 + (last - opens) // one.life_years)]
-    total += math.fsum(one.capex_musd * terms.factor(year) for year in bought[1:])
+    total += math.fsum(one.capex_musd * _factor(terms, year) for year in bought[1:])
     if terms.residual:
         left = max(0.0, 1 - (last + 1 - bought[-1]) / one.life_years)
-        total -= one.capex_musd * left * terms.factor(last)
+        total -= one.capex_musd * left * _factor(terms, last)
     return total
 
 

@@ -228,11 +228,21 @@ class Stage:
         return dict(told)
 
     def _check(self, together: Iterable[Set]) -> None:
-        """Raise CaseError when effects that can be in force together break what the schema demands of a cell."""
+        """Raise CaseError when effects change an empty cell, or those that can be in force together break what the
+        schema demands of one."""
         findings = []
         for (table, row), causes in self.effects.touching.items():
             rules = {one.column: one.rule for one in schema(table)}
             known = _row(self._known, (table, row))
+            for column, effects in self.effects.acting[table, row].items():
+                kept = column in ("opens", "closes") or not pd.isna(known[column])
+                if not kept and all(one.operation != "set" for one in effects):
+                    told = " and ".join(one.id for one in effects)
+                    findings.append(
+                        Finding(
+                            table, 0, column, f"empty, so {told} cannot change it", "enter one there, or set it", row
+                        )
+                    )
             for here in {some for each in together for some in subsets(each.intersection(causes))}:
                 cells = self.effects.of_row(known, (table, row), self.year, here)
                 for column, value in cells.items():
