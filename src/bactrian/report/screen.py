@@ -83,7 +83,7 @@ def show_plan(told: Record) -> None:
         console.print()
 
 
-def newnew_console() -> Console:
+def new_console() -> Console:
     """A console that gives tables room where the output goes to a file."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=140)
