@@ -82,9 +82,8 @@ def picture() -> str:
     foot = low + 104
     parts.append(f'<rect x="20" y="{foot}" width="{WIDTH - 40}" height="34" rx="6" fill="#f6f2e6" stroke="#8a7340"/>')
     under = (
-        "errors and units lie under all rooms; verbs ties network, demand and assign together, for calibration and "
-        "goals to call; design solves programmes for planning; cli says the verbs on the command line; dashed rooms "
-        "are to come"
+        "errors and units lie under all rooms; water sets a case to a level of the sea; verbs ties network, demand and "
+        "assign together; design solves programmes for planning; cli says the verbs; dashed rooms are to come"
     )
     parts.append(f'<text x="{WIDTH / 2}" y="{foot + 22}" class="small">{under}</text>')
     style = (

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+
+from matplotlib.figure import Figure
+from PIL import Image
 
 import bactrian as ba
 from bactrian import draw, report
@@ -14,6 +18,11 @@ from bactrian.calibration import Forecast, forecast
 from bactrian.measure import against_quotes
 
 DOCS = Path(__file__).parents[1] / "docs"
+PICTURES = {
+    "programme": (draw.programme_picture, "When each project is built, and the capital of each year"),
+    "built": (draw.built_map, "What is built, on the map"),
+    "frontier": (draw.frontier_picture, "Value against budget"),
+}
 LINE = "KZHOR-GEPTI-titr"  # Altynkol to Poti, a quote of the case
 SERIES = ("caspian_crossing", "titr_total", "titr_teu", "aktau_total", "baku_total", "georgia_poti_batumi_total")
 
@@ -89,6 +98,15 @@ def world_bank(told: Forecast) -> list[str]:
     ]
 
 
+def draw_small(picture: Figure, name: str) -> None:
+    """A picture as PNG of 1400 pixels in 128 colours, small enough for the repository."""
+    with tempfile.TemporaryDirectory() as drafts:
+        _, png = draw.save_map(picture, Path(drafts), name)
+        with Image.open(png) as image:
+            small = image.convert("RGB").resize((1400, round(1400 * image.height / image.width)))
+    small.quantize(128, dither=Image.Dither.NONE).save(DOCS / f"{name}.png", optimize=True)
+
+
 def main() -> None:
     """Plan with all that can be asked for, and write what docs show."""
     began = time.monotonic()
@@ -97,17 +115,11 @@ def main() -> None:
         case, 2026, 2040, "8 bn USD", frontier=True, robust=True,
         tell=lambda said: print(f"{time.monotonic() - began:6.1f} {said}", file=sys.stderr),
     )  # fmt: skip
-    page = report.plan_page(told).rstrip("\n")
-    pictures = {
-        "programme": draw.programme_picture(told),
-        "frontier": draw.frontier_picture(told),
-        "built": draw.built_map(told),
-    }
-    for name, picture in pictures.items():
-        draw.save_map(picture, DOCS, f"plan-{name}")
-        (DOCS / f"plan-{name}.svg").unlink(missing_ok=True)
-    shown = [f"![{name}](plan-{name}.png)\n" for name in pictures]
-    lines = [page, "", "## Pictures", "", *shown, *world_bank(forecast(case, 2030, "world_bank_2030"))]
+    lines = [report.plan_page(told)]
+    for name, (picture, title) in PICTURES.items():
+        draw_small(picture(told), f"plan-{name}")
+        lines.append(f"![{title}](plan-{name}.png)\n")
+    lines += world_bank(forecast(case, 2030, "world_bank_2030"))
     (DOCS / "plan.md").write_text("\n".join(lines).rstrip("\n") + "\n", encoding="utf-8")
 
 
