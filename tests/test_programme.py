@@ -146,6 +146,7 @@ def test_what_tell_raises_is_raised() -> None:
         ({"upper": np.array([1.0, np.nan])}, "upper holds"),
         ({"lower": np.array([0.0, 2.0])}, "column 1 has its lower side 2 above its upper side 1"),
         ({"row_lower": np.array([9.0])}, "row 0"),
+        ({"cost": np.array([np.inf, 1.0])}, "cost holds what is not a number"),
     ],
 )
 def test_bad_arrays_are_named(change: dict[str, np.ndarray], said: str) -> None:

@@ -88,7 +88,7 @@ class Programme:
                 raise SolveError(f"{name} must have {self.rows.shape[0]} entries, one per row, not {one.shape}")
             sizes[name] = one
         for name, one in (sizes | {"rows": self.rows.data}).items():
-            if np.isnan(one).any():
+            if np.isnan(one).any() or (name in ("cost", "rows") and np.isinf(one).any()):
                 raise SolveError(f"{name} holds what is not a number")
         for name, low, high in (("column", self.lower, self.upper), ("row", self.row_lower, self.row_upper)):
             if (low > high).any():
