@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bactrian.errors import CaseError, Finding
+from bactrian.formats.text_file import TextFile
 
 __all__ = ["Dow", "read_dow"]
 
@@ -26,7 +25,6 @@ ARC = ("from", "to", "cost", "capacity", "fixed")  # two more may follow
 COMMODITY = ("origin", "destination", "demand")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 LARGEST_COUNT, LARGEST = 10**7, 1e15  # beyond these a file is not about a network
-MOST = 10  # findings before reading stops
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,20 +86,12 @@ def read_dow(file: str | Path) -> Dow:
     )
 
 
-class _Reader:
+class _Reader(TextFile):
     """The numbered lines of one file that hold anything, the next to read, and what was found wrong."""
 
     def __init__(self, path: Path) -> None:
-        self.name = path.name
-        self.findings: list[Finding] = []
-        try:
-            text = path.read_bytes().decode("utf-8", errors="replace").lstrip("\ufeff")
-        except OSError as error:
-            self.stop(0, "", f"cannot be read ({error.strerror or error})", "name an existing file")
-        if "\0" in text:
-            self.stop(0, "", "is not a text file", "export the file as text in DOW format")
-        lines = enumerate(re.split(r"\r\n|\n|\r", text), 1)
-        self.lines = [(number, line.strip()) for number, line in lines if line.strip()]
+        super().__init__(path, "DOW")
+        self.lines = [(number, line.strip()) for number, line in self.numbered if line.strip()]
         self.line_count = len(self.lines)
         self.at = 1  # the title is read by nobody
         if self.line_count < 2:
@@ -112,18 +102,6 @@ class _Reader:
         """The number of the line read last."""
         return self.lines[self.at - 1][0]
 
-    def find(self, line: int, column: str, rule: str, remedy: str) -> None:
-        self.findings.append(Finding(self.name, line, column, rule, remedy))
-        if len(self.findings) >= MOST:
-            self.refuse()
-
-    def stop(self, line: int, column: str, rule: str, remedy: str) -> NoReturn:
-        raise CaseError([*self.findings, Finding(self.name, line, column, rule, remedy)])
-
-    def refuse(self) -> None:
-        if self.findings:
-            raise CaseError(self.findings)
-
     def counts(self) -> tuple[int, int, int]:
         line, text = self.lines[self.at]
         self.at += 1
@@ -131,11 +109,10 @@ class _Reader:
         if len(words) != len(COUNTS):
             rule = f"must hold the numbers of nodes, arcs and commodities, found {text[:40]!r}"
             self.stop(line, "", rule, "put the three counts on the line after the title")
-        for name, word in zip(COUNTS, words, strict=True):
-            if not (word.isascii() and word.isdigit() and len(word) < 20 and int(word) <= LARGEST_COUNT):
-                rule = f"must be a whole number up to {LARGEST_COUNT:,}, found {word[:40]!r}"
-                self.stop(line, name, rule, "correct the counts")
-        nodes, arcs, commodities = map(int, words)
+        nodes, arcs, commodities = (
+            self.whole(line, name, word, LARGEST_COUNT, "correct the counts")
+            for name, word in zip(COUNTS, words, strict=True)
+        )
         return nodes, arcs, commodities
 
     def table(self, kind: str, columns: tuple[str, ...], count: int, nodes: int) -> Floats:

@@ -7,17 +7,15 @@ perhaps speed, toll, type and more, ended by `;`. Trips are `Origin 3` followed 
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bactrian.errors import CaseError, Finding
+from bactrian.formats.text_file import TextFile
 
 __all__ = ["Tntp", "read_tntp"]
 
@@ -30,7 +28,6 @@ TAG = re.compile(r"<([^>]*)>\s*(.*)")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?", re.ASCII)
 ORIGIN = re.compile(r"origin[\s:]*(\S*?)(?=[\s;]|$)", re.IGNORECASE)
 LARGEST_COUNT, LARGEST_AMOUNT = 10**8, 1e15  # beyond these a file is not about a network
-MOST = 10  # findings of one file before reading stops
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,24 +124,15 @@ def _one(folder: Path, kind: str) -> Path:
     raise CaseError([Finding(str(folder), 0, "", rule, f"name a folder with one *_{kind}.tntp, or the two files")])
 
 
-class _File:
+class _File(TextFile):
     """Header and numbered lines of one file, and what was found wrong with it."""
 
     def __init__(self, path: Path) -> None:
-        self.name = path.name
-        self.findings: list[Finding] = []
-        try:
-            content = path.read_bytes()
-            content = gzip.decompress(content) if path.suffix == ".gz" else content
-        except (OSError, EOFError, zlib.error) as error:
-            self.stop(0, "", f"cannot be read ({getattr(error, 'strerror', None) or error})", "name an existing file")
-        text = content.decode("utf-8", errors="replace").lstrip("\ufeff")
-        if "\0" in text:
-            self.stop(0, "", "is not a text file", "export the file as text in TNTP format")
+        super().__init__(path, "TNTP")
         self.header: dict[str, tuple[int, str]] = {}
         self.body: list[tuple[int, str]] = []
         ended = False
-        for number, raw in enumerate(re.split(r"\r\n|\n|\r", text), 1):
+        for number, raw in self.numbered:
             line = raw.partition("~")[0].strip()
             tag = TAG.match(line) if not ended else None
             if tag:
@@ -156,28 +144,13 @@ class _File:
         if not ended:
             self.stop(0, "", "has no line <END OF METADATA>", "end the header with <END OF METADATA>")
 
-    def find(self, line: int, column: str, rule: str, remedy: str) -> None:
-        self.findings.append(Finding(self.name, line, column, rule, remedy))
-        if len(self.findings) >= MOST:
-            self.refuse()
-
-    def stop(self, line: int, column: str, rule: str, remedy: str) -> NoReturn:
-        raise CaseError([*self.findings, Finding(self.name, line, column, rule, remedy)])
-
-    def refuse(self) -> None:
-        if self.findings:
-            raise CaseError(self.findings)
-
     def count(self, name: str, default: int | None = None) -> int:
         if name not in self.header:
             if default is None:
                 self.stop(0, "", f"has no line <{name}>", f"add <{name}> to the header")
             return default
         line, text = self.header[name]
-        if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_COUNT):
-            rule = f"must be a whole number up to {LARGEST_COUNT:,}, found {text[:40]!r}"
-            self.stop(line, name, rule, "correct the header")
-        return int(text)
+        return self.whole(line, name, text, LARGEST_COUNT, "correct the header")
 
     def factor(self, name: str) -> float:
         line, text = self.header.get(name, (0, ""))
