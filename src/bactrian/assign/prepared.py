@@ -1,6 +1,6 @@
 """Ways found once and kept, so that the equilibria of thousands of variants of one network take milliseconds each.
 
-A variant changes costs, capacities, and which arcs are open (see `bactrian.network.revised`). Its flows are those of
+A variant changes costs, capacities, and which arcs are open (see `bactrian.network.Revision`). Its flows are those of
 `bactrian.assign.logit` on the kept ways that are open in it: loads x with x = A f(y), waits y = d(x). Far from capacity
 waits hardly answer to loads, near it loads hardly answer to waits, so neither is a good unknown for all resources. With
 S = -dAf/dy, the unknown is instead the place z = x + s y of each resource, s the diagonal of S. In it the slope of
@@ -22,7 +22,6 @@ from scipy.linalg import lu_factor, lu_solve
 
 from bactrian.assign.equilibrium import Delays
 from bactrian.assign.logit import Choice, choice_of, logit, settle
-from bactrian.assign.response import Response
 from bactrian.assign.routes import Routes
 from bactrian.assign.start import Start
 from bactrian.assign.threads import one_thread
@@ -49,11 +48,9 @@ SHUT = 1e9  # USD/t that a way costs which is not open: chosen by nobody
 class Settled:
     """The equilibrium of a variant on kept ways: `flow` (ways, kt/yr; 0 on ways that are shut), `load` and `wait` of
     the resources (kt/yr, h), and per pair its `composite` cost (USD/t) and `demand` (kt/yr), nan and 0 where no kept
-    way is open. `network` is the variant, `response` how its demand answers to cost, `slope` how loads fall with waits
-    there or nearby."""
+    way is open. `network` is the variant, `slope` how loads fall with waits there or nearby."""
 
     network: Network
-    response: Response
     flow: Floats
     load: Floats
     wait: Floats
@@ -81,27 +78,24 @@ class Prepared:
         wait, rise, _ = waiting(laws, self._load)
         self._slope = choice.slope(flow, choice.composite(wait), rise)
 
-    def choice(self, network: Network, amount: Floats | None = None) -> Choice:
-        """What shippers choose between in a variant; `amount` (pairs, kt/yr) takes the place of what is asked."""
+    def choice(self, network: Network) -> Choice:
+        """What shippers choose between in a variant."""
         fixed, size = _ways(
             self.routes.start, self.routes.arcs, self._k, network.cost, network.plain_cost, self._by_nest,
             self._choice.nest,
         )  # fmt: skip
         response = self._choice.response
-        asked = response.amount if amount is None else amount[self.joined]
         shut = np.bincount(self._pair, weights=fixed < SHUT, minlength=self.joined.size) == 0
-        response = replace(response, amount=np.where(shut, 0.0, asked))
+        response = replace(response, amount=np.where(shut, 0.0, response.amount))
         return replace(self._choice, fixed=fixed, size=size, response=response)
 
-    def settled(
-        self, network: Network, amount: Floats | None = None, near: tuple[Floats, Floats] | None = None
-    ) -> Settled:
+    def settled(self, network: Network, near: tuple[Floats, Floats] | None = None) -> Settled:
         """The equilibrium of a variant; `near` are load and slope of one that is like it.
 
         Raises SolveError when there is none.
         """
         with one_thread():
-            return self._settled(network, self.choice(network, amount), near)
+            return self._settled(network, self.choice(network), near)
 
     def _settled(self, network: Network, choice: Choice, near: tuple[Floats, Floats] | None) -> Settled:
         laws = delays(network)
@@ -145,7 +139,7 @@ class Prepared:
         of_pairs[self.joined] = np.where(shut, np.nan, composite)
         demand[self.joined] = np.where(shut, 0.0, choice.response.demand(composite))
         open_ = np.where(choice.fixed < SHUT, flow, 0.0)
-        return Settled(network, choice.response, open_, load, wait, of_pairs, demand, slope)
+        return Settled(network, open_, load, wait, of_pairs, demand, slope)
 
 
 def _load(laws: Delays, own: Floats, place: Floats, load: Floats) -> tuple[Floats, Floats, Floats]:

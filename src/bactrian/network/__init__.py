@@ -3,7 +3,7 @@
 from bactrian.network.adjust import held_by, uses_of
 from bactrian.network.build import Network, build
 from bactrian.network.paths import Graph, outgoing, shortest_paths
-from bactrian.network.revise import Revision, Rows, revised
+from bactrian.network.revise import Revision, Rows
 
 __all__ = [
     "Graph",
@@ -13,7 +13,6 @@ __all__ = [
     "build",
     "held_by",
     "outgoing",
-    "revised",
     "shortest_paths",
     "uses_of",
 ]

@@ -12,33 +12,30 @@ from numpy.typing import NDArray
 
 from bactrian.network.build import Network
 
-__all__ = ["Revision", "Rows", "revised"]
+__all__ = ["Revision", "Rows"]
 
 Floats = NDArray[np.float64]
-NONE = np.zeros(0, dtype=np.int64)
+Ints = NDArray[np.int64]
+NONE: Ints = np.zeros(0, dtype=np.int64)
 Row = tuple[str, str]
 Rows = Mapping[Row, Mapping[str, Any]]
 """Cells by table (links, terminals or access) and row."""
 
 
-def revised(network: Network, rows: Rows) -> Network:
-    """Return `network` with the cells `rows`: times, prices, capacities, and whether a row is open in the year.
+class Revision:
+    """Revisions of one `network`: `of` returns it with some cells changed.
 
-    Arcs and nodes stay as they are, so a row that is to open must be open in `network`; the arcs of one that is closed
-    may be used by nobody and cost nothing that is a number. A capacity can be changed, not given where there is none.
+    Cells are times, prices, capacities, and whether a row is open in the year. Arcs and nodes stay as they are, so a
+    row that is to open must be open in `network`; the arcs of one that is closed may be used by nobody and cost nothing
+    that is a number. A capacity can be changed, not given where there is none.
 
     >>> from bactrian.case import load
     >>> from bactrian.network import build
     >>> network = build(load("transcaspian"), 2021)
-    >>> slower = revised(network, {("terminals", "KZAAU-port"): {"time_h": 100.0}})
+    >>> slower = Revision(network).of({("terminals", "KZAAU-port"): {"time_h": 100.0}})
     >>> bool(np.nanmin(slower.cost - network.cost) >= 0 and np.nanmax(slower.cost - network.cost) > 0)
     True
     """
-    return Revision(network).of(rows)
-
-
-class Revision:
-    """What is looked up once for many revisions of one `network` (see `revised`)."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
@@ -59,6 +56,10 @@ class Revision:
             for row, kt in network.case.table(table).set_index("id")["capacity_kt"].items()
         }
 
+    def uses(self, row: Row) -> tuple[Ints, int]:
+        """The arcs of a row, and its resource or -1."""
+        return self.arcs.get(row, NONE), self.resource.get(row, -1)
+
     def of(self, rows: Rows) -> Network:
         """The network with the cells `rows`."""
         network = self.network
@@ -66,7 +67,7 @@ class Revision:
         capacity, free = (network.resources[one].to_numpy().copy() for one in ("capacity_kt", "time_h"))
         hours, spread = (network.arcs[one].to_numpy().copy() for one in ("time_h", "spread_h"))
         for row, cells in rows.items():
-            at, resource = self.arcs.get(row, NONE), self.resource.get(row, -1)
+            at, resource = self.uses(row)
             if not _open(cells, network.year):
                 allowed[:, at] = False
                 for one in (price, plain):

@@ -42,7 +42,7 @@ from bactrian.assign.prepared import SHUT
 from bactrian.assign.waiting import delays, waiting
 from bactrian.design.programme import Programme
 from bactrian.planning.rules import Menu
-from bactrian.planning.stage import NOTHING, Key, Set, Stage, subsets
+from bactrian.planning.stage import NOTHING, Set, Stage, subsets
 from bactrian.planning.worth import Starts, Worth
 
 __all__ = ["Bound", "Cut", "Priced", "bound_of"]
@@ -144,12 +144,10 @@ class Priced:
         stage, base = self.stage, self.stage.variant(NOTHING, forgone=False)
         known = {NOTHING: base}
         short, long = base.plain_cost.copy(), base.plain_cost.copy()
-        keys = list(zip(base.arcs["table"], base.arcs["row"], strict=True))
-        of_resource = list(zip(base.resources["table"], base.resources["row"], strict=True))
-        place: dict[Key, int] = {key: at for at, key in enumerate(of_resource)}
+        revision = stage.revision
         rows = []
         for key, causes in stage.effects.touching.items():
-            at = np.array([arc for arc, one in enumerate(keys) if one == key], dtype=np.int64)
+            at, resource = revision.uses(key)
             cost: dict[Set, Floats] = {}
             law: dict[Set, Delays | None] = {}
             for some in subsets(frozenset(causes)):
@@ -160,9 +158,9 @@ class Priced:
                 for each in (one, stage.variant(some)) if stage.effects.forgoes(key) else (one,):
                     short[:, at] = np.fmin(short[:, at], each.plain_cost[:, at])
                     long[:, at] = np.fmax(long[:, at], each.plain_cost[:, at])
-                if key in place:
-                    law[some] = _only(delays(one), place[key]) if (cost[some] < SHUT).any() else None
-            rows.append(_Row(frozenset(causes), at, cost, place.get(key, -1), law))
+                if resource >= 0:
+                    law[some] = _only(delays(one), resource) if (cost[some] < SHUT).any() else None
+            rows.append(_Row(frozenset(causes), at, cost, resource, law))
         return rows, (short, long)
 
     def _total(self, cost: Floats) -> Floats:
@@ -383,21 +381,14 @@ def bound_of(
         cuts[year] = {each: _best(at[year], each) for each in sorted(first, key=sorted)}
         if tell:
             tell(f"priced {year}")
-    tolls = sum(
-        terms.factor(year) * share * cuts[model][NOTHING].value
-        for year in terms.years
-        for model, share in terms.weights(year).items()
-    )
+    spread = terms.spread
+    tolls = sum(weight * cuts[model][NOTHING].value for (_, model), weight in spread.items())
     value, best = np.inf, dict(starts)
     for _ in range(ROUNDS):
         found, best = _master(worth, menu, cuts, until)
         fell, value = value - found, min(value, found)
-        new = {
-            (model, worth.open_in(best, year))
-            for year in terms.years
-            for model in terms.weights(year)
-            if worth.open_in(best, year) not in cuts[model]
-        }
+        opened = ((model, worth.open_in(best, year)) for year, model in spread)
+        new = {(model, open_) for model, open_ in opened if open_ not in cuts[model]}
         if tell:
             tell(f"no programme above {value:,.0f} mUSD")
         if not new or time.monotonic() > until or fell < 0:
@@ -422,18 +413,17 @@ def _master(
     gains: list[float] = []
     entries: list[tuple[int, int, float]] = []
     most: list[float] = []
-    for year in terms.years:
-        for model, share in terms.weights(year).items():
-            column = size + len(gains)
-            gains.append(-terms.factor(year) * share)
-            for cut in cuts[model].values():
-                entries.append((len(most), column, 1.0))
-                entries += [
-                    (len(most), at, -cut.most.get(name, 0.0))
-                    for at, (name, _) in enumerate(menu.choices)
-                    if name not in cut.at and opens[at] <= year
-                ]
-                most.append(cut.value)
+    for (year, model), share in terms.spread.items():
+        column = size + len(gains)
+        gains.append(-share)
+        for cut in cuts[model].values():
+            entries.append((len(most), column, 1.0))
+            entries += [
+                (len(most), at, -cut.most.get(name, 0.0))
+                for at, (name, _) in enumerate(menu.choices)
+                if name not in cut.at and opens[at] <= year
+            ]
+            most.append(cut.value)
     row, column_, weight = zip(*entries, strict=True)
     matrix, low, high = menu.rows()
     extra = csr_array((np.array(weight), (row, column_)), shape=(len(most), size + len(gains)))

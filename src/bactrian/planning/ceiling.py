@@ -65,10 +65,11 @@ class _Ceiling:
         self, worth: Valued, menu: Menu, found: Found, until: float, tell: Callable[[str], None], largest: list[Set]
     ) -> None:
         self.worth, self.menu, self.found, self.until, self.tell = worth, menu, found, until, tell
-        self.terms, self.names = worth.terms, list(dict.fromkeys(name for name, _ in menu.choices))
+        self.terms, self.names = worth.terms, menu.names
         self.costs = np.array([worth.cost({name: start}) for name, start in menu.choices])
         self.opens = [self.terms.opening(worth.field.candidates[name], start) for name, start in menu.choices]
-        self.columns = [(year, at) for year in self.terms.years for at in self.terms.weights(year)]
+        self.spread = self.terms.spread
+        self.columns = list(self.spread)
         self.top = {year: max(worth.before(year, each) for each in largest) for year in self.terms.model_years}
         self.cuts: dict[int, dict[Set, None]] = {year: {} for year in self.terms.model_years}
         for year in self.terms.model_years:
@@ -116,7 +117,7 @@ class _Ceiling:
         for year, at in self.columns:
             open_ = self.worth.open_in(starts, year)
             with_faint = open_ | self.faint
-            open_ = open_ if with_faint in self.cuts[at] or self._apart(with_faint) else with_faint
+            open_ = open_ if with_faint in self.cuts[at] or self.menu.clashes(with_faint) else with_faint
             if open_ not in self.cuts[at]:
                 if time.monotonic() > self.until:
                     return any_
@@ -129,9 +130,6 @@ class _Ceiling:
                 self.found.starts, self.found.value = dict(starts), value
         return any_
 
-    def _apart(self, open_: Set) -> bool:
-        return any(one in open_ and other in open_ for one, other in self.menu.apart())
-
     def _faint(self) -> Set:
         """Projects not in the programme found that add next to nothing to it, and so may be open in any cut."""
         faint = set()
@@ -139,11 +137,11 @@ class _Ceiling:
             rise = 0.0
             for year, at in self.columns:
                 open_ = self.worth.open_in(self.found.starts, year)
-                if name in open_ or self._apart(open_ | {name}):
+                if name in open_ or self.menu.clashes(open_ | {name}):
                     rise = float("inf")
                     break
                 more = self.worth.before(at, open_ | {name}) - self.worth.before(at, open_)
-                rise += self.terms.factor(year) * self.terms.weights(year)[at] * abs(more)
+                rise += self.spread[year, at] * abs(more)
             if rise < FAINT * abs(self.found.value):
                 faint.add(name)
         return frozenset(faint)
@@ -167,7 +165,7 @@ class _Ceiling:
             high.append(0.0)
         gains = []
         for at, (year, model) in enumerate(self.columns):
-            gains.append(-self.terms.factor(year) * self.terms.weights(year)[model])
+            gains.append(-self.spread[year, model])
             for known in self.cuts[model]:
                 here = self.worth.before(model, known)
                 rise = max(self.top[model] - here, 0.0)
@@ -240,10 +238,11 @@ class _Ceiling:
 
 def _largest(menu: Menu) -> list[Set]:
     """All sets that go together and cannot grow, none where there are too many."""
-    names = list(dict.fromkeys(name for name, _ in menu.choices))
-    apart = menu.apart()
+    apart = menu.apart
     found: list[Set] = [frozenset()]
-    for name in names:  # each set with the name, less those it does not go with, and each without where that is more
+    for (
+        name
+    ) in menu.names:  # each set with the name, less those it does not go with, and each without where that is more
         barred = {other for pair in apart if name in pair for other in pair} - {name}
         grown = {each - barred | {name} for each in found} | {each for each in found if each & barred}
         found = [each for each in grown if not any(each < other for other in grown)]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,16 +69,26 @@ class Rule:
         return self.low - slack <= total <= self.high + slack
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Menu:
     """All `choices` there are, and the `rules` that a programme must keep to."""
 
     choices: tuple[Choice, ...]
     rules: tuple[Rule, ...]
 
-    def apart(self) -> set[tuple[str, str]]:
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The projects that can be begun at all."""
+        return tuple(dict.fromkeys(name for name, _ in self.choices))
+
+    @cached_property
+    def apart(self) -> frozenset[tuple[str, str]]:
         """Pairs of projects that never go together."""
-        return {rule.apart for rule in self.rules if rule.apart}
+        return frozenset(rule.apart for rule in self.rules if rule.apart)
+
+    def clashes(self, open_: Collection[str]) -> bool:
+        """Whether two of some projects never go together."""
+        return any(one in open_ and other in open_ for one, other in self.apart)
 
     def breaks(self, starts: Mapping[str, int]) -> list[str]:
         """The names of the rules that a programme breaks."""
@@ -85,14 +96,11 @@ class Menu:
         strange = [f"{one} cannot begin in {start}" for one, start in starts.items() if (one, start) not in known]
         return strange + [rule.name for rule in self.rules if not rule.holds(starts)]
 
-    def also(self, rule: Rule) -> Menu:
-        """The menu with one more rule."""
-        return Menu(self.choices, (*self.rules, rule))
-
     def pinned(self, name: str, built: bool) -> Menu:
         """The menu with a project built for sure, or never."""
         weights = {choice: 1.0 for choice in self.choices if choice[0] == name}
-        return self.also(Rule(f"{'build' if built else 'never build'} {name}", weights, float(built), float(built)))
+        rule = Rule(f"{'build' if built else 'never build'} {name}", weights, float(built), float(built))
+        return Menu(self.choices, (*self.rules, rule))
 
     def rows(self, rules: Iterable[Rule] | None = None) -> tuple[csr_array, Floats, Floats]:
         """The rules as rows of a matrix over the choices, with their bounds."""

@@ -110,7 +110,7 @@ class Search:
     ) -> None:
         self.worth, self.menu, self.until, self.known = worth, menu, until, known
         self.tell = tell or (lambda _: None)
-        self.names = list(dict.fromkeys(name for name, _ in menu.choices))
+        self.names = menu.names
         self.terms = worth.terms
         self.costs = {choice: worth.cost({choice[0]: choice[1]}) for choice in menu.choices}
         self.sets: dict[int, set[Set]] = {year: set() for year in self.terms.model_years}
@@ -174,19 +174,15 @@ class Search:
     def _all(self) -> None:
         for size in range(len(self.names) + 1):
             for some in combinations(self.names, size):
-                if not self._apart(frozenset(some)):
+                if not self.menu.clashes(frozenset(some)):
                     for year in self.terms.model_years:
                         self._at(year, frozenset(some))
-
-    def _apart(self, open_: Set) -> bool:
-        """Whether two of a set never go together."""
-        return any(one in open_ and other in open_ for one, other in self.menu.apart())
 
     def _pairs(self) -> None:
         """How pairs act together, found in the last model year."""
         year = self.terms.model_years[-1]
         alone = {one: self._at(year, frozenset([one])) for one in self.names}
-        pairs = [pair for pair in combinations(self.names, 2) if not self._apart(frozenset(pair))]
+        pairs = [pair for pair in combinations(self.names, 2) if not self.menu.clashes(frozenset(pair))]
         pairs.sort(key=lambda pair: -min(abs(alone[pair[0]]), abs(alone[pair[1]])))
         for one, other in pairs[:PAIRS]:
             self.best.together[one, other] = self._at(year, frozenset([one, other])) - alone[one] - alone[other]
@@ -213,7 +209,7 @@ class Search:
         chosen: dict[str, int] = {}
         for one in self.names:
             starts = self.terms.starts(self.worth.field.candidates[one])
-            if len(starts) and not self._apart(frozenset([*chosen, one])):
+            if len(starts) and not self.menu.clashes(frozenset([*chosen, one])):
                 chosen[one] = starts[0]
         return chosen
 
@@ -241,8 +237,8 @@ class Search:
 
     def _marginal(self, year: int, open_: Set, name: str) -> float:
         more, less = open_ | {name}, open_ - {name}
-        if self._apart(more):
-            less = frozenset(one for one in less if not self._apart(frozenset([one, name])))
+        if self.menu.clashes(more):
+            less = frozenset(one for one in less if not self.menu.clashes(frozenset([one, name])))
             return self._at(year, less | {name}) - self._at(year, open_)
         return self._at(year, more) - self._at(year, less)
 
@@ -295,7 +291,7 @@ class _Model:
 
     def __init__(self, menu: Menu, field: Field, terms: Terms) -> None:
         self.menu, self.terms = menu, terms
-        self.names = list(dict.fromkeys(name for name, _ in menu.choices))
+        self.names = menu.names
         self.opened = {choice: terms.opening(field.candidates[choice[0]], choice[1]) for choice in menu.choices}
         self.gain: dict[tuple[str, int], float] = {}
         self.cost: list[float] = []  # of further columns

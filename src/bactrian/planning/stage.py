@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bactrian.assign import Flows
 from bactrian.assign.prepared import Prepared, Settled, prepare
+from bactrian.assign.response import Response
 from bactrian.assign.routes import pairs_of, response_of
 from bactrian.case import Case, schema
 from bactrian.case.effects import combined
@@ -63,12 +64,8 @@ class Effects:
     acting: Mapping[Key, Mapping[str, tuple[Any, ...]]]
     touching: Mapping[Key, tuple[str, ...]]
 
-    def cells(self, base: Case, year: int, open_: Set) -> dict[Key, dict[str, Any]]:
-        """The cells of all rows that any candidate touches, with the projects `open_` in force in `year`."""
-        known = {table: base.table(table).set_index("id") for table in {key[0] for key in self.acting}}
-        return {key: self.of_row(_row(known, key), key, year, open_) for key in self.acting}
-
     def of_row(self, row: Mapping[str, Any], key: Key, year: int, open_: Set) -> dict[str, Any]:
+        """The cells of a `row` that candidates touch, with the projects `open_` in force in `year`."""
         found: dict[str, Any] = {}
         for column, effects in self.acting[key].items():
             here = [one for one in effects if one.cause in open_]
@@ -82,9 +79,9 @@ class Effects:
             found = {"opens": row["opens"], "closes": row["closes"], **found}
         return found
 
-    def forgoes(self, key: Key) -> bool:
-        """Whether any candidate lowers a price of a row that is only given up."""
-        return any(one.forgone == "yes" for effects in self.acting[key].values() for one in effects)
+    def forgoes(self, key: Key) -> Set:
+        """The candidates that lower a price of a row which is only given up."""
+        return frozenset(one.cause for effects in self.acting[key].values() for one in effects if one.forgone == "yes")
 
     def conflicts(self) -> set[tuple[str, str]]:
         """Pairs of candidates that set one and the same cell, so that they cannot both be open."""
@@ -134,11 +131,12 @@ class Stage:
     ) -> None:
         self.base, self.year, self.effects, self.reference = base, year, effects, reference
         self.network = build(_all_open(base, effects), year)
-        self._revision = Revision(self.network)
+        self.revision = Revision(self.network)
         table = asked(base, year, reference)
         self.pairs = pairs_of(self.network, table)
         self._known = {name: base.table(name).set_index("id") for name in {key[0] for key in effects.acting}}
-        self._cells: dict[tuple[Key, Set], dict[str, Any]] = {}
+        self._real = _without_forgone(effects)
+        self._cells: dict[tuple[Key, Set, bool], dict[str, Any]] = {}
         sets = [NOTHING, *together]
         self._check(together)
         self.prepared: Prepared = prepare(self.network, self.pairs, [self.variant(each) for each in sets])
@@ -160,17 +158,12 @@ class Stage:
         """The network with the projects `open_`; without the prices that they only forgo unless `forgone`."""
         rows = {}
         for key, causes in self.effects.touching.items():
-            here = (key, open_.intersection(causes))
-            if here not in self._cells or not forgone:
-                row = _row(self._known, key)
-                effects = self.effects if forgone else _without_forgone(self.effects)
-                cells = effects.of_row(row, key, self.year, here[1])
-                if not forgone:
-                    rows[key] = cells
-                    continue
-                self._cells[here] = cells
+            here = (key, open_.intersection(causes), forgone)
+            if here not in self._cells:
+                effects = self.effects if forgone else self._real
+                self._cells[here] = effects.of_row(_row(self._known, key), key, self.year, here[1])
             rows[key] = self._cells[here]
-        return self._revision.of(rows)
+        return self.revision.of(rows)
 
     def settled(self, open_: Set) -> Settled:
         """The equilibrium with the projects `open_`, sought from the one known for the set most like it."""
@@ -200,22 +193,13 @@ class Stage:
 
     def _gain(self, open_: Set) -> Gain:
         found = self.settled(open_) if open_ else self.nothing
-        shippers = shipper_gain(self.response_of(found), self.nothing.composite, found.composite, self.value)
+        shippers = shipper_gain(self.response, self.nothing.composite, found.composite, self.value)
         more = float((found.flow - self.nothing.flow) @ self.grams) / 1000
         return Gain(shippers, self._forgone(open_, found), more, found.demand)
 
-    def response_of(self, found: Settled) -> Any:
-        """How the demand of all pairs answers to cost in a variant."""
-        return self.response
-
     def _forgone(self, open_: Set, found: Settled) -> dict[Key, float]:
         """What is given up by row, mUSD/yr."""
-        if not any(
-            one.forgone == "yes" and one.cause in open_
-            for columns in self.effects.acting.values()
-            for effects in columns.values()
-            for one in effects
-        ):
+        if not any(self.effects.forgoes(key) & open_ for key in self.effects.acting):
             return {}
         lower = np.nan_to_num(self.variant(open_, forgone=False).price - found.network.price)
         routes = self.prepared.routes
@@ -260,7 +244,7 @@ def subsets(some: Iterable[str]) -> Iterator[Set]:
     return (frozenset(each) for size in range(len(ordered) + 1) for each in combinations(ordered, size))
 
 
-def shipper_gain(response: Any, before: Floats, after: Floats, value: Floats) -> Floats:
+def shipper_gain(response: Response, before: Floats, after: Floats, value: Floats) -> Floats:
     """What the shippers of each pair gain when composite costs go from `before` to `after` (USD/t): mUSD/yr.
 
     nan is a pair that no way leads for: a tonne then loses `value` (USD/t) on top of what it costs in the other state.

@@ -78,6 +78,19 @@ class Terms:
         share = (year - before) / (after - before)
         return {before: 1 - share, after: share}
 
+    @property
+    def spread(self) -> dict[tuple[int, int], float]:
+        """What a gain of a model year counts in a year of the plan, by both: the factor times the weight.
+
+        >>> Terms(2026, 2028, step=2, discount=0).spread
+        {(2026, 2026): 1.0, (2027, 2026): 0.5, (2027, 2028): 0.5, (2028, 2028): 1.0}
+        """
+        return {
+            (year, model): self.factor(year) * share
+            for year in self.years
+            for model, share in self.weights(year).items()
+        }
+
     def opening(self, candidate: Candidate, start: int) -> int:
         """The year in which a project begun in `start` opens."""
         return start + candidate.build_years
