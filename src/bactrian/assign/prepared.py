@@ -20,12 +20,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import lu_factor, lu_solve
 
-from bactrian.assign.equilibrium import Delays
 from bactrian.assign.logit import Choice, choice_of, logit, settle
 from bactrian.assign.routes import Routes
 from bactrian.assign.start import Start
 from bactrian.assign.threads import one_thread
-from bactrian.assign.waiting import delays, waiting
+from bactrian.assign.waiting import delays, load_at, waiting
 from bactrian.network import Network
 
 __all__ = ["Prepared", "Settled", "prepare"]
@@ -40,7 +39,6 @@ RENEWED = 10  # of them after which the slope is worked out anew
 MEMORY = 8  # guesses that the next one is made from
 FULL = 0.97  # utilisation that a first guess does not raise a load above
 LEAST = 1e-9  # kt/yr/h by which the load of a resource is taken to fall with its own wait at least
-INNER = 30  # Newton steps from the place of a resource to its load
 SHUT = 1e9  # USD/t that a way costs which is not open: chosen by nobody
 
 
@@ -122,7 +120,8 @@ class Prepared:
                 factor = lu_factor(np.diag(bent) + slope * (rise * bent)[None, :], check_finite=False)
             tried, steps = [*tried, place][-MEMORY:], [*steps, -lu_solve(factor, excess, check_finite=False)][-MEMORY:]
             place = np.maximum(_mixed(tried, steps), 0.0)
-            load, wait, rise = _load(laws, own, place, load)
+            load = load_at(laws, own, place, load)
+            wait, rise, _ = waiting(laws, load)
         else:
             flow, load = settle(network, laws, choice, first, TOLERANCE)
             wait, rise, _ = waiting(laws, load)
@@ -140,18 +139,6 @@ class Prepared:
         demand[self.joined] = np.where(shut, 0.0, choice.response.demand(composite))
         open_ = np.where(choice.fixed < SHUT, flow, 0.0)
         return Settled(network, open_, load, wait, of_pairs, demand, slope)
-
-
-def _load(laws: Delays, own: Floats, place: Floats, load: Floats) -> tuple[Floats, Floats, Floats]:
-    """Load, wait and its rise where load + own x wait is `place`, by Newton steps from `load`."""
-    for _ in range(INNER):
-        wait, rise, _ = waiting(laws, load)
-        left = load + own * wait - place
-        if (np.abs(left) <= 4e-16 * place).all():
-            break
-        load = np.clip(load - left / (1 + own * rise), 0.0, place)
-    wait, rise, _ = waiting(laws, load)
-    return load, wait, rise
 
 
 def _mixed(tried: list[Floats], steps: list[Floats]) -> Floats:
