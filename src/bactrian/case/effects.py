@@ -111,7 +111,7 @@ def cell_changes(tables: Tables, shares: Mapping[str, float]) -> dict[str, dict[
         elif value != cells[column]:
             was = changes[table][row].get("quality", cells["quality"])
             marks = [was, *(one.quality for one in effects)]
-            nothing = column == "capacity_kt" and value <= 0  # what can carry nothing all year is shut
+            nothing = column == "capacity_kt" and value == 0  # what can carry nothing all year is shut
             told = {"opens": NEVER, "closes": None} if nothing else {column: value}
             changes[table][row] |= {**told, "quality": max(marks, key=_MARKS.index)}
     if findings:
