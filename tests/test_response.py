@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 
 import bactrian as ba
 from bactrian.assign.certificate import certify
-from bactrian.assign.response import FLOOR, Response
+from bactrian.assign.response import FLOOR, Patient, Response
 from small import small_case
 
 RAIL = {"id": "rail", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 10}
@@ -132,3 +132,36 @@ def test_capacity_is_worth_what_users_gain_who_also_come_and_go(tmp_path: Path, 
 
     gain = flows.pairs.loc[0, "kt"] * (level(119.99) - level(120.01)) / 0.02
     assert flows.resources.loc[0, "worth_usd_per_t"] == pytest.approx(gain, rel=1e-3)
+
+
+@given(
+    st.floats(1, 500), st.floats(-100, 100), st.floats(0, 4), st.floats(-50, 100), st.floats(0, 60),
+    st.floats(-50, 150), st.floats(0.01, 0.5),
+)  # fmt: skip
+def test_those_who_wait_and_those_who_go_are_the_demand_at_what_both_face(
+    reference: float, level: float, elasticity: float, start: float, rise: float, wait: float, scale: float
+) -> None:
+    plain = one(100, reference, level, elasticity)
+    until = np.array([level + wait])
+    answer = Patient(plain, until, np.array([scale]))
+    low, high = np.array([level + start]), np.array([level + start + rise])
+    going, staying = answer.demand(high), answer.waiting(high)
+    assert going + staying == pytest.approx(plain.demand(answer.faced(high)), rel=1e-9)
+    assert staying * np.exp(-scale * (high - until)) == pytest.approx(going, rel=1e-9)
+    whole, _ = quad(lambda cost: answer.demand(np.array([cost]))[0], low[0], high[0], epsabs=1e-9, limit=200)
+    assert (answer.area(high) - answer.area(low))[0] == pytest.approx(whole, rel=1e-5, abs=1e-5)
+    step = 1e-5
+    drop = (answer.demand(high - step) - answer.demand(high + step)) / (2 * step)
+    bend = level - reference + FLOOR * reference
+    if abs(answer.faced(high)[0] - bend) > 1e-2:
+        assert answer.slope(high) == pytest.approx(drop, rel=1e-3, abs=1e-6)
+
+
+def test_nobody_waits_where_nobody_may_and_all_do_where_no_way_leads() -> None:
+    plain = one(100, 50, 20, 1)
+    never = Patient(plain, np.array([np.inf]), np.array([0.1]))
+    assert never.demand(np.array([30.0])) == pytest.approx(plain.demand(np.array([30.0])))
+    assert never.waiting(np.array([30.0])).tolist() == [0]
+    wait = Patient(plain, np.array([70.0]), np.array([0.1]))
+    assert wait.waiting(np.array([np.inf])) == pytest.approx([50])  # 50 + 70 - 20 is twice the reference
+    assert wait.demand(np.array([np.inf])).tolist() == [0]

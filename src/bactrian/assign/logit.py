@@ -29,7 +29,7 @@ from scipy.linalg import LinAlgError, solve
 from scipy.sparse import csr_array
 
 from bactrian.assign.equilibrium import Delays
-from bactrian.assign.response import Response
+from bactrian.assign.response import Patient, Response
 from bactrian.assign.routes import Routes, corridor_of_ways, find_routes, response_of
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import Start
@@ -152,7 +152,7 @@ class Choice:
     size: Floats
     scale: Floats
     wait_cost: Floats
-    response: Response
+    response: Response | Patient
     nest: Ints
     likeness: Floats
     pair_of_nest: Ints

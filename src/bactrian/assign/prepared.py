@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lu_factor, lu_solve
 
 from bactrian.assign.logit import Choice, choice_of, logit, settle
+from bactrian.assign.response import Patient, Response
 from bactrian.assign.routes import Routes
 from bactrian.assign.start import Start
 from bactrian.assign.threads import one_thread
@@ -76,24 +77,26 @@ class Prepared:
         wait, rise, _ = waiting(laws, self._load)
         self._slope = choice.slope(flow, choice.composite(wait), rise)
 
-    def choice(self, network: Network) -> Choice:
-        """What shippers choose between in a variant."""
+    def choice(self, network: Network, response: Response | Patient | None = None) -> Choice:
+        """What shippers choose between in a variant, with another `response` of all pairs if it is given."""
         fixed, size = _ways(
             self.routes.start, self.routes.arcs, self._k, network.cost, network.plain_cost, self._by_nest,
             self._choice.nest,
         )  # fmt: skip
-        response = self._choice.response
+        response = self._choice.response if response is None else response.of(self.joined)
         shut = np.bincount(self._pair, weights=fixed < SHUT, minlength=self.joined.size) == 0
-        response = replace(response, amount=np.where(shut, 0.0, response.amount))
-        return replace(self._choice, fixed=fixed, size=size, response=response)
+        return replace(self._choice, fixed=fixed, size=size, response=response.without(shut))
 
-    def settled(self, network: Network, near: tuple[Floats, Floats] | None = None) -> Settled:
+    def settled(
+        self, network: Network, near: tuple[Floats, Floats] | None = None, response: Response | Patient | None = None
+    ) -> Settled:
         """The equilibrium of a variant; `near` are load and slope of one that is like it.
 
-        Raises SolveError when there is none.
+        `response` is how the demand of all pairs answers to cost in it, if not as the pairs say. Raises SolveError when
+        there is none.
         """
         with one_thread():
-            return self._settled(network, self.choice(network), near)
+            return self._settled(network, self.choice(network, response), near)
 
     def _settled(self, network: Network, choice: Choice, near: tuple[Floats, Floats] | None) -> Settled:
         laws = delays(network)

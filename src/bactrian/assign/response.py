@@ -8,12 +8,13 @@ e %. Below a twentieth of S0 demand grows no further.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
-__all__ = ["FLOOR", "Response"]
+__all__ = ["FLOOR", "Patient", "Response"]
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +40,10 @@ class Response:
     def of(self, rows: NDArray[np.int64]) -> Response:
         """The response of some of the pairs."""
         return Response(self.amount[rows], self.reference[rows], self.level[rows], self.elasticity[rows])
+
+    def without(self, rows: NDArray[np.bool_]) -> Response:
+        """The same with nothing to carry for some pairs."""
+        return replace(self, amount=np.where(rows, 0.0, self.amount))
 
     def demand(self, composite: Floats) -> Floats:
         """Demand in kt/yr at the composite costs `composite` (USD/t)."""
@@ -71,3 +76,64 @@ class Response:
         cost = safe + composite - self.level
         ratio: Floats = np.where(self.reference > 0, np.maximum(cost / safe, FLOOR), 1.0)
         return ratio
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patient:
+    """The response `plain` of shippers who may also wait for better times, for `until` USD/t (inf: they may not).
+
+    `scale` in t/USD says how sharply they choose between waiting and going now at the composite cost L, by a logit; so
+    what they face is -log(exp(-scale L) + exp(-scale until)) / scale. `demand` is of those who go now.
+
+    >>> plain = Response(*(np.array([each]) for each in (100.0, 0.0, 0.0, 0.0)))
+    >>> one = Patient(plain, until=np.array([20.0]), scale=np.array([0.1]))
+    >>> one.demand(np.array([20.0])).tolist(), one.waiting(np.array([20.0])).tolist()
+    ([50.0], [50.0])
+    """
+
+    plain: Response
+    until: Floats
+    scale: Floats
+
+    @property
+    def amount(self) -> Floats:
+        """Demand in kt/yr at the reference cost, waiting or not."""
+        return self.plain.amount
+
+    def of(self, rows: NDArray[np.int64]) -> Patient:
+        """The response of some of the pairs."""
+        return Patient(self.plain.of(rows), self.until[rows], self.scale[rows])
+
+    def without(self, rows: NDArray[np.bool_]) -> Patient:
+        """The same with nothing to carry for some pairs."""
+        return replace(self, plain=self.plain.without(rows))
+
+    def faced(self, composite: Floats) -> Floats:
+        """What shippers face in USD/t when going now costs `composite` (inf where there is no way)."""
+        faced: Floats = -np.logaddexp(-self.scale * composite, -self.scale * self.until) / self.scale
+        return faced
+
+    def demand(self, composite: Floats) -> Floats:
+        """Demand in kt/yr of those who go now."""
+        demand: Floats = self.plain.demand(self.faced(composite)) * self._going(composite)
+        return demand
+
+    def waiting(self, composite: Floats) -> Floats:
+        """Demand in kt/yr of those who wait."""
+        waiting: Floats = self.plain.demand(self.faced(composite)) * expit(self.scale * (composite - self.until))
+        return waiting
+
+    def slope(self, composite: Floats) -> Floats:
+        """How the demand of those who go now falls with the composite cost, in kt/yr per USD/t; at least 0."""
+        faced, going = self.faced(composite), self._going(composite)
+        turned = self.plain.demand(faced) * self.scale * going * (1 - going)
+        slope: Floats = self.plain.slope(faced) * going**2 + turned
+        return slope
+
+    def area(self, composite: Floats) -> Floats:
+        """Integral of `demand` over the composite cost up to `composite`, less a constant per pair (kt/yr USD/t)."""
+        return self.plain.area(self.faced(composite))
+
+    def _going(self, composite: Floats) -> Floats:
+        going: Floats = expit(self.scale * (self.until - composite))
+        return going

@@ -5,9 +5,9 @@ the value set, then all factors, then all sums, each weighted by that share s: o
 s value; so the order of rows and causes does not matter. Years, such as `opens`, are taken whole. What is left with no
 capacity at all is shut.
 
-A scenario, a future that a plan must stand up to, is never in force by itself, nor is an event that has not begun. Where
-one is asked for it counts whole in any year, and so do the events and projects it names; what one of them opens in a
-year stays shut before that year.
+A scenario, a future that a plan must stand up to, is never in force by itself, nor is an event that has not begun.
+Where one is asked for it counts whole in any year, and so do the events and projects it names; what one of them opens
+in a year stays shut before that year.
 
 Trade that avoids countries is the business of `bactrian.case.avoidances`.
 """
@@ -112,8 +112,8 @@ def cell_changes(tables: Tables, shares: Mapping[str, float]) -> dict[str, dict[
             was = changes[table][row].get("quality", cells["quality"])
             marks = [was, *(one.quality for one in effects)]
             nothing = column == "capacity_kt" and value == 0  # what can carry nothing all year is shut
-            told = {"opens": NEVER, "closes": None} if nothing else {column: value}
-            changes[table][row] |= {**told, "quality": max(marks, key=_MARKS.index)}
+            cell: Record = {"opens": NEVER, "closes": None} if nothing else {column: value}
+            changes[table][row] |= {**cell, "quality": max(marks, key=_MARKS.index)}
     if findings:
         raise CaseError(findings)
     return {table: dict(rows) for table, rows in changes.items()}
