@@ -136,32 +136,38 @@ def test_capacity_is_worth_what_users_gain_who_also_come_and_go(tmp_path: Path, 
 
 @given(
     st.floats(1, 500), st.floats(-100, 100), st.floats(0, 4), st.floats(-50, 100), st.floats(0, 60),
-    st.floats(-50, 150), st.floats(0.01, 0.5),
+    st.floats(-50, 100), st.floats(0.5, 200),
 )  # fmt: skip
-def test_those_who_wait_and_those_who_go_are_the_demand_at_what_both_face(
-    reference: float, level: float, elasticity: float, start: float, rise: float, wait: float, scale: float
+def test_those_who_wait_and_those_who_go_are_the_demand_at_what_they_face(
+    reference: float, level: float, elasticity: float, start: float, rise: float, later: float, span: float
 ) -> None:
     plain = one(100, reference, level, elasticity)
-    until = np.array([level + wait])
-    answer = Patient(plain, until, np.array([scale]))
+    answer = Patient(plain, np.array([level + later]), np.array([span]))
     low, high = np.array([level + start]), np.array([level + start + rise])
-    going, staying = answer.demand(high), answer.waiting(high)
-    assert going + staying == pytest.approx(plain.demand(answer.faced(high)), rel=1e-9)
-    assert staying * np.exp(-scale * (high - until)) == pytest.approx(going, rel=1e-9)
-    whole, _ = quad(lambda cost: answer.demand(np.array([cost]))[0], low[0], high[0], epsabs=1e-9, limit=200)
-    assert (answer.area(high) - answer.area(low))[0] == pytest.approx(whole, rel=1e-5, abs=1e-5)
-    step = 1e-5
-    drop = (answer.demand(high - step) - answer.demand(high + step)) / (2 * step)
-    bend = level - reference + FLOOR * reference
-    if abs(answer.faced(high)[0] - bend) > 1e-2:
-        assert answer.slope(high) == pytest.approx(drop, rel=1e-3, abs=1e-6)
+    # tonnes that come t before the end of the spell, t even in (0, 1), pay the less of going now and waiting span t
+    even = (np.arange(100_000) + 0.5) / 100_000
+    waits = level + later + span * even
+    cheaper = np.minimum(high, waits)
+    assert answer.faced(high)[0] == pytest.approx(cheaper.mean(), rel=1e-6, abs=1e-6 * span)
+    assert answer.share(high)[0] == pytest.approx((waits < high).mean(), abs=2e-5)
+    assert answer.demand(high) + answer.waiting(high) == pytest.approx(plain.demand(answer.faced(high)), rel=1e-9)
+    kinks = [each for each in (level + later, level + later + span) if low[0] < each < high[0]]
+    whole, _ = quad(
+        lambda cost: answer.demand(np.array([cost]))[0], low[0], high[0], points=kinks or None, epsabs=1e-7, limit=200
+    )
+    assert (answer.area(high) - answer.area(low))[0] == pytest.approx(whole, rel=1e-5, abs=1e-4)
+    step = 1e-6
+    bends = [level - reference + FLOOR * reference, *((level + later, level + later + span))]
+    if min(abs(answer.faced(high)[0] - bends[0]), *(abs(high[0] - each) for each in bends[1:])) > 1e-3:
+        drop = (answer.demand(high - step) - answer.demand(high + step)) / (2 * step)
+        assert answer.slope(high) == pytest.approx(drop, rel=1e-3, abs=1e-5)
 
 
 def test_nobody_waits_where_nobody_may_and_all_do_where_no_way_leads() -> None:
     plain = one(100, 50, 20, 1)
-    never = Patient(plain, np.array([np.inf]), np.array([0.1]))
+    never = Patient(plain, np.array([20.0]), np.array([np.inf]))
     assert never.demand(np.array([30.0])) == pytest.approx(plain.demand(np.array([30.0])))
     assert never.waiting(np.array([30.0])).tolist() == [0]
-    wait = Patient(plain, np.array([70.0]), np.array([0.1]))
-    assert wait.waiting(np.array([np.inf])) == pytest.approx([50])  # 50 + 70 - 20 is twice the reference
-    assert wait.demand(np.array([np.inf])).tolist() == [0]
+    shut = Patient(plain, np.array([20.0]), np.array([100.0]))
+    assert shut.waiting(np.array([np.inf])) == pytest.approx([50])  # on average 50 dearer: twice the reference
+    assert shut.demand(np.array([np.inf])).tolist() == [0]

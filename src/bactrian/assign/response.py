@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 __all__ = ["FLOOR", "Patient", "Response"]
 
@@ -80,20 +79,23 @@ class Response:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patient:
-    """The response `plain` of shippers who may also wait for better times, for `until` USD/t (inf: they may not).
+    """The response `plain` of shippers who may also wait for better times.
 
-    `scale` in t/USD says how sharply they choose between waiting and going now at the composite cost L, by a logit; so
-    what they face is -log(exp(-scale L) + exp(-scale until)) / scale. `demand` is of those who go now.
+    Tonnes come at an even rate during a spell in which going now costs L; when it is over they will face `later`, both
+    in USD/t. To wait for that through the whole spell costs `span` in USD/t (inf: nobody waits), so a share of up to
+    q = (L - later) / span, those that come shortly before its end, waits. What the tonnes of the spell face on average
+    is L - q (L - later) / 2. `demand` is of those who go now.
 
     >>> plain = Response(*(np.array([each]) for each in (100.0, 0.0, 0.0, 0.0)))
-    >>> one = Patient(plain, until=np.array([20.0]), scale=np.array([0.1]))
-    >>> one.demand(np.array([20.0])).tolist(), one.waiting(np.array([20.0])).tolist()
-    ([50.0], [50.0])
+    >>> one = Patient(plain, later=np.array([20.0]), span=np.array([40.0]))
+    >>> going_costs = np.array([30.0])
+    >>> [float(each[0]) for each in (one.demand(going_costs), one.waiting(going_costs), one.faced(going_costs))]
+    [75.0, 25.0, 28.75]
     """
 
     plain: Response
-    until: Floats
-    scale: Floats
+    later: Floats
+    span: Floats
 
     @property
     def amount(self) -> Floats:
@@ -102,38 +104,43 @@ class Patient:
 
     def of(self, rows: NDArray[np.int64]) -> Patient:
         """The response of some of the pairs."""
-        return Patient(self.plain.of(rows), self.until[rows], self.scale[rows])
+        return Patient(self.plain.of(rows), self.later[rows], self.span[rows])
 
     def without(self, rows: NDArray[np.bool_]) -> Patient:
         """The same with nothing to carry for some pairs."""
         return replace(self, plain=self.plain.without(rows))
 
+    def share(self, composite: Floats) -> Floats:
+        """Which share of the tonnes waits when going now costs `composite` (inf where there is no way)."""
+        share: Floats = np.clip((composite - self.later) / self.span, 0.0, 1.0)
+        return share
+
     def faced(self, composite: Floats) -> Floats:
-        """What shippers face in USD/t when going now costs `composite` (inf where there is no way)."""
-        faced: Floats = -np.logaddexp(-self.scale * composite, -self.scale * self.until) / self.scale
+        """What tonnes face on average in USD/t when going now costs `composite`."""
+        share = self.share(composite)
+        now = np.where(share < 1, composite, 0.0)
+        faced: Floats = self.later + np.where(
+            share < 1, (now - self.later) * (1 - share / 2), np.where(np.isinf(self.span), 0.0, self.span) / 2
+        )
         return faced
 
     def demand(self, composite: Floats) -> Floats:
         """Demand in kt/yr of those who go now."""
-        demand: Floats = self.plain.demand(self.faced(composite)) * self._going(composite)
+        demand: Floats = self.plain.demand(self.faced(composite)) * (1 - self.share(composite))
         return demand
 
     def waiting(self, composite: Floats) -> Floats:
         """Demand in kt/yr of those who wait."""
-        waiting: Floats = self.plain.demand(self.faced(composite)) * expit(self.scale * (composite - self.until))
+        waiting: Floats = self.plain.demand(self.faced(composite)) * self.share(composite)
         return waiting
 
     def slope(self, composite: Floats) -> Floats:
         """How the demand of those who go now falls with the composite cost, in kt/yr per USD/t; at least 0."""
-        faced, going = self.faced(composite), self._going(composite)
-        turned = self.plain.demand(faced) * self.scale * going * (1 - going)
-        slope: Floats = self.plain.slope(faced) * going**2 + turned
+        faced, share = self.faced(composite), self.share(composite)
+        turned = np.where((share > 0) & (share < 1), self.plain.demand(faced) / self.span, 0.0)
+        slope: Floats = self.plain.slope(faced) * (1 - share) ** 2 + turned
         return slope
 
     def area(self, composite: Floats) -> Floats:
         """Integral of `demand` over the composite cost up to `composite`, less a constant per pair (kt/yr USD/t)."""
         return self.plain.area(self.faced(composite))
-
-    def _going(self, composite: Floats) -> Floats:
-        going: Floats = expit(self.scale * (self.until - composite))
-        return going
