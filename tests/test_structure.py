@@ -21,6 +21,7 @@ ROOMS = [
     "calibration",
     "design",
     "planning",
+    "stress",
     "wishes",
     "goals",
     "road",

@@ -28,11 +28,12 @@ from bactrian.assign.threads import one_thread
 from bactrian.assign.waiting import delays, load_at, waiting
 from bactrian.network import Network
 
-__all__ = ["Prepared", "Settled", "prepare"]
+__all__ = ["Prepared", "Settled", "Way", "prepare", "ways_on"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Way = tuple[int, tuple[int, ...]]
 
 TOLERANCE = 1e-11  # largest error of a load, as a share of all demand
 CHORDS = 60  # steps without a line search before the whole method takes over
@@ -77,26 +78,34 @@ class Prepared:
         wait, rise, _ = waiting(laws, self._load)
         self._slope = choice.slope(flow, choice.composite(wait), rise)
 
-    def choice(self, network: Network, response: Response | Patient | None = None) -> Choice:
-        """What shippers choose between in a variant, with another `response` of all pairs if it is given."""
+    def choice(self, network: Network, response: Response | Patient | None = None, shut: Bools | None = None) -> Choice:
+        """What shippers choose between in a variant, with another `response` of all pairs if it is given.
+
+        `shut` says of each way whether it is closed to those it leads for, open as its arcs may be to others.
+        """
+        barred = np.zeros(len(self.routes), dtype=np.bool_) if shut is None else shut
         fixed, size = _ways(
             self.routes.start, self.routes.arcs, self._k, network.cost, network.plain_cost, self._by_nest,
-            self._choice.nest,
+            self._choice.nest, barred,
         )  # fmt: skip
         response = self._choice.response if response is None else response.of(self.joined)
-        shut = np.bincount(self._pair, weights=fixed < SHUT, minlength=self.joined.size) == 0
-        return replace(self._choice, fixed=fixed, size=size, response=response.without(shut))
+        closed = np.bincount(self._pair, weights=fixed < SHUT, minlength=self.joined.size) == 0
+        return replace(self._choice, fixed=fixed, size=size, response=response.without(closed))
 
     def settled(
-        self, network: Network, near: tuple[Floats, Floats] | None = None, response: Response | Patient | None = None
+        self,
+        network: Network,
+        near: tuple[Floats, Floats] | None = None,
+        response: Response | Patient | None = None,
+        shut: Bools | None = None,
     ) -> Settled:
         """The equilibrium of a variant; `near` are load and slope of one that is like it.
 
-        `response` is how the demand of all pairs answers to cost in it, if not as the pairs say. Raises SolveError when
-        there is none.
+        `response` is how the demand of all pairs answers to cost in it, if not as the pairs say, `shut` are ways that
+        those they lead for may not use. Raises SolveError when there is none.
         """
         with one_thread():
-            return self._settled(network, self.choice(network, response), near)
+            return self._settled(network, self.choice(network, response, shut), near)
 
     def _settled(self, network: Network, choice: Choice, near: tuple[Floats, Floats] | None) -> Settled:
         laws = delays(network)
@@ -154,28 +163,36 @@ def _mixed(tried: list[Floats], steps: list[Floats]) -> Floats:
     return mixed
 
 
-def prepare(network: Network, pairs: pd.DataFrame, variants: Iterable[Network]) -> Prepared:
-    """Keep the ways that `logit` finds on each of the `variants` of `network` for `pairs` (as from `pairs_of`).
+def prepare(
+    network: Network, pairs: pd.DataFrame, variants: Iterable[Network], more: Iterable[Way] = (), least: float = 0.0
+) -> Prepared:
+    """Keep the ways that `ways_on` finds on each of the `variants` of `network` for `pairs` (as from `pairs_of`).
 
-    Equilibria are sought from that of the first variant.
+    Equilibria are sought from that of the first variant. `more` are ways to be kept as well.
     """
     variants = list(variants)
-    ways: set[tuple[int, tuple[int, ...]]] = set()
+    ways = set(more)
     for one in variants:
-        start = Start((), np.zeros(0), np.zeros(len(network.resources)))
-        ways |= set(logit(one, pairs, start).routes)
+        ways |= ways_on(one, pairs, least)
     return Prepared(network, pairs, Routes.of(ways), variants[0])
 
 
+def ways_on(network: Network, pairs: pd.DataFrame, least: float = 0.0) -> set[Way]:
+    """The ways that `logit` finds on a network and at least a share `least` of a pair takes: its row, and the arcs."""
+    found = logit(network, pairs, Start((), np.zeros(0), np.zeros(len(network.resources))))
+    carried = np.bincount(found.routes.pair, weights=found.flow, minlength=len(pairs))[found.routes.pair]
+    return {way for way, kept in zip(found.routes, (found.flow >= least * carried).tolist(), strict=True) if kept}
+
+
 @numba.njit(cache=True, error_model="numpy")
-def _ways(start, arcs, k, cost, length, by_nest, nest):  # type: ignore[no-untyped-def]
-    """Fixed cost and path size of each way; SHUT and 1 where an arc may not be used."""
+def _ways(start, arcs, k, cost, length, by_nest, nest, barred):  # type: ignore[no-untyped-def]
+    """Fixed cost and path size of each way; SHUT and 1 where it is barred or an arc may not be used."""
     fixed, size = np.zeros(k.size), np.ones(k.size)
     for way in range(k.size):
         total = 0.0
         for at in range(start[way], start[way + 1]):
             total += cost[k[way], arcs[at]]
-        fixed[way] = SHUT if np.isnan(total) else total
+        fixed[way] = SHUT if barred[way] or np.isnan(total) else total
     users = np.zeros(cost.shape[1])
     first = 0
     while first < k.size:

@@ -57,11 +57,22 @@ class Gain:
         return float(self.shippers.sum()) - sum(self.forgone.values()) - self.co2e_t * carbon_usd_per_t / 1e6
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a cause does to a cell: a row of the table `effects`."""
+
+    id: str
+    cause: str
+    operation: str
+    value: float
+    forgone: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Effects:
     """What candidates do to rows: `acting` lists the effects by row and column, `touching` the candidates by row."""
 
-    acting: Mapping[Key, Mapping[str, tuple[Any, ...]]]
+    acting: Mapping[Key, Mapping[str, tuple[Effect, ...]]]
     touching: Mapping[Key, tuple[str, ...]]
 
     def of_row(self, row: Mapping[str, Any], key: Key, year: int, shares: Mapping[str, float]) -> dict[str, Any]:
@@ -114,7 +125,7 @@ def effects_of(case: Case, candidates: Iterable[str], but: Collection[str] = ())
     Raises SolveError for an effect on a cell that a plan cannot change, or when more than 12 act on one row.
     """
     wanted = set(candidates)
-    acting: dict[Key, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    acting: dict[Key, dict[str, list[Effect]]] = defaultdict(lambda: defaultdict(list))
     touching: dict[Key, set[str]] = defaultdict(set)
     rows: list[Any] = list(case.table("effects").itertuples())
     for effect in sorted(rows, key=lambda one: str(one.id)):
@@ -126,7 +137,8 @@ def effects_of(case: Case, candidates: Iterable[str], but: Collection[str] = ())
                 f"leave the project {effect.cause!r} out, or change {', '.join(COLUMNS)} of {', '.join(TABLES)}"
             )
         for row in dict.fromkeys(effect.rows.split()):
-            acting[effect.table, row][effect.column].append(effect)
+            one = Effect(effect.id, effect.cause, effect.operation, float(effect.value), effect.forgone)
+            acting[effect.table, row][effect.column].append(one)
             touching[effect.table, row].add(effect.cause)
     for (table, row), causes in touching.items():
         if len(causes) > MOST:

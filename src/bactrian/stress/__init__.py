@@ -1,0 +1,1 @@
+"""Stress: what breaks the corridor, what that costs, and what would protect."""
