@@ -11,7 +11,7 @@ not, the whole method of `logit` takes over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numba
@@ -62,16 +62,26 @@ class Settled:
 class Prepared:
     """Pairs (as from `pairs_of`) with their ways on a network in which all is open that may be open in a variant.
 
-    Equilibria are sought from that of the variant `base`, or from another that is near.
+    Equilibria are sought from that of the variant `base`, or from another that is near. Overlap of ways is judged in
+    each variant among those open in it; or once, where they are open first, in one of `judged`: then fewer ways never
+    are worth more.
     """
 
-    def __init__(self, network: Network, pairs: pd.DataFrame, routes: Routes, base: Network) -> None:
+    def __init__(
+        self, network: Network, pairs: pd.DataFrame, routes: Routes, base: Network, judged: Sequence[Network] = ()
+    ) -> None:
         self.network, self.pairs, self.routes = network, pairs, routes
         self.joined: Ints = np.unique(routes.pair)
         self._k: Ints = pairs["k"].to_numpy(dtype=np.int64)[routes.pair]
         self._choice = choice_of(network, pairs, routes)
         self._by_nest: Ints = np.argsort(self._choice.nest, kind="stable").astype(np.int64)
         self._pair = np.repeat(np.arange(self.joined.size), self._choice.ways)
+        self._size: Floats | None = None
+        for variant in reversed(judged):
+            size: Floats | None = self._size
+            self._size = None
+            judge = self.choice(variant)
+            self._size = judge.size if size is None else np.where(judge.fixed < SHUT, judge.size, size)
         choice, laws = self.choice(base), delays(base)
         flow, self._load = settle(base, laws, choice, np.zeros(len(base.resources)), TOLERANCE)
         self._full = self._load / laws.capacity
@@ -90,6 +100,7 @@ class Prepared:
         )  # fmt: skip
         response = self._choice.response if response is None else response.of(self.joined)
         closed = np.bincount(self._pair, weights=fixed < SHUT, minlength=self.joined.size) == 0
+        size = size if self._size is None else self._size
         return replace(self._choice, fixed=fixed, size=size, response=response.without(closed))
 
     def settled(
@@ -164,17 +175,22 @@ def _mixed(tried: list[Floats], steps: list[Floats]) -> Floats:
 
 
 def prepare(
-    network: Network, pairs: pd.DataFrame, variants: Iterable[Network], more: Iterable[Way] = (), least: float = 0.0
+    network: Network,
+    pairs: pd.DataFrame,
+    variants: Iterable[Network],
+    more: Iterable[Way] = (),
+    least: float = 0.0,
+    judged: Sequence[Network] = (),
 ) -> Prepared:
     """Keep the ways that `ways_on` finds on each of the `variants` of `network` for `pairs` (as from `pairs_of`).
 
-    Equilibria are sought from that of the first variant. `more` are ways to be kept as well.
+    Equilibria are sought from that of the first variant. `more` are ways to be kept as well; `judged` see `Prepared`.
     """
     variants = list(variants)
     ways = set(more)
     for one in variants:
         ways |= ways_on(one, pairs, least)
-    return Prepared(network, pairs, Routes.of(ways), variants[0])
+    return Prepared(network, pairs, Routes.of(ways), variants[0], judged)
 
 
 def ways_on(network: Network, pairs: pd.DataFrame, least: float = 0.0) -> set[Way]:

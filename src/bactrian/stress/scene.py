@@ -86,11 +86,15 @@ class Scene:
         }
         self._cells: dict[tuple[Key, Degrees], dict[str, Any]] = {}
         self._amounts: dict[Degrees, Floats] = {}
-        self.network = build(all_open(self.trade.union, self.effects), year)
+        laid = all_open(self.trade.union, self.effects)
+        self.network = build(laid, year)
         self.revision = Revision(self.network)
         self.pairs = pairs_of(self.network, asked(self.trade.union, year, self.reference))
-        variants, around = self._variants(tell), self.trade.ways_around(self.pairs)
-        self.prepared: Prepared = prepare(self.network, self.pairs, variants, around, LEAST)
+        variants = self._variants(tell)
+        around = self.trade.ways_around(self.pairs, laid, self._rows(self.standing))
+        self.prepared: Prepared = prepare(
+            self.network, self.pairs, variants, around, LEAST, judged=[variants[0], self.network]
+        )
         self.barred = self.trade.barred(self.network, self.pairs, self.prepared.routes)
         k = self.pairs["k"].to_numpy(dtype=np.int64)
         self.k_of_ways = k[self.prepared.routes.pair]
@@ -106,8 +110,7 @@ class Scene:
 
     def under(self, weights: Weights, level: float | None = None) -> Network:
         """The network with causes in force by `weights`, at a `level` of the sea or that of the tables."""
-        sea = self.sea.cells(level) if self.sea and level is not None else {}
-        return self.revision.of({key: self._row(key, weights, sea.get(key)) for key in self._known})
+        return self.revision.of(self._rows(weights, level))
 
     def amounts(self, weights: Weights) -> Floats:
         """What is to be carried between the pairs in kt/yr at the reference cost."""
@@ -128,6 +131,11 @@ class Scene:
         barred = [self.barred[one] for one, weight in weights.items() if weight >= 1 and one in self.barred]
         shut = np.logical_or.reduce(barred) if barred else None
         return self.prepared.settled(self.under(weights, level), start, response, shut)
+
+    def _rows(self, weights: Weights, level: float | None = None) -> dict[Key, dict[str, Any]]:
+        """The cells of all rows that may change."""
+        sea = self.sea.cells(level) if self.sea and level is not None else {}
+        return {key: self._row(key, weights, sea.get(key)) for key in self._known}
 
     def _row(self, key: Key, weights: Weights, sea: Mapping[str, float] | None) -> dict[str, Any]:
         """The cells of a row under causes in force by `weights`; `sea` are those that follow from its level."""

@@ -22,7 +22,7 @@ from bactrian.assign.routes import Routes, pairs_of
 from bactrian.case import TABLES, Case
 from bactrian.case.avoidances import concerns, trade_changes
 from bactrian.case.effects import cell_changes
-from bactrian.network import Network, build
+from bactrian.network import Network, Revision, Rows, build
 from bactrian.verbs import asked
 
 __all__ = ["CHANGED", "LEAST", "Trade"]
@@ -91,14 +91,15 @@ class Trade:
             found[row.cause] = found.get(row.cause, np.zeros(len(routes), np.bool_)) | ways
         return found
 
-    def ways_around(self, pairs: pd.DataFrame) -> set[Way]:
-        """Ways for `pairs` that keep clear of the countries of each cause, as arcs of the network of `union`."""
+    def ways_around(self, pairs: pd.DataFrame, laid: Case, rows: Rows) -> set[Way]:
+        """Ways for `pairs` that keep clear of the countries of each cause, as arcs of the network of the case `laid`,
+        which has all that may be open, with the cells `rows`."""
         position = {key: at for at, key in enumerate(pairs[ENDS].itertuples(index=False, name=None))}
         found: set[Way] = set()
-        tables = {name: self.union.table(name) for name in TABLES}
+        tables = {name: laid.table(name) for name in TABLES}
         for cause in sorted(set(self.bars["cause"])):
-            case = self.union.with_(trade_changes(tables, {cause: 1.0}))
-            network = build(case, self.year)
+            case = laid.with_(trade_changes(tables, {cause: 1.0}))
+            network = Revision(build(case, self.year)).of(rows)
             there = pairs_of(network, asked(case, self.year, self.reference))
             there = there[there["commodity"].str.endswith(f"~{cause}")].reset_index(drop=True)
             names = there["commodity"].str.removesuffix(f"~{cause}")
