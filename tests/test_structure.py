@@ -9,6 +9,7 @@ import bactrian
 ROOT = Path(bactrian.__file__).parent
 ROOMS = [
     "errors",
+    "files",
     "units",
     "formats",
     "case",

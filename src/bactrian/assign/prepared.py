@@ -64,12 +64,19 @@ class Prepared:
 
     Equilibria are sought from that of the variant `base`, or from another that is near. Overlap of ways is judged in
     each variant among those open in it; or once, where they are open first, in one of `judged`: then fewer ways never
-    are worth more.
+    are worth more. `tolerance` is the largest error of a load, as a share of all demand.
     """
 
     def __init__(
-        self, network: Network, pairs: pd.DataFrame, routes: Routes, base: Network, judged: Sequence[Network] = ()
+        self,
+        network: Network,
+        pairs: pd.DataFrame,
+        routes: Routes,
+        base: Network,
+        judged: Sequence[Network] = (),
+        tolerance: float = TOLERANCE,
     ) -> None:
+        self.tolerance = tolerance
         self.network, self.pairs, self.routes = network, pairs, routes
         self.joined: Ints = np.unique(routes.pair)
         self._k: Ints = pairs["k"].to_numpy(dtype=np.int64)[routes.pair]
@@ -120,7 +127,7 @@ class Prepared:
 
     def _settled(self, network: Network, choice: Choice, near: tuple[Floats, Floats] | None) -> Settled:
         laws = delays(network)
-        enough = TOLERANCE * max(choice.response.amount.sum(), 1e-300)
+        enough = self.tolerance * max(choice.response.amount.sum(), 1e-300)
         first, slope = (self._load, self._slope) if near is None else near
         first = np.minimum(first, np.maximum(FULL, self._full) * laws.capacity)
         own = np.diag(slope) + LEAST
@@ -146,7 +153,7 @@ class Prepared:
             load = load_at(laws, own, place, load)
             wait, rise, _ = waiting(laws, load)
         else:
-            flow, load = settle(network, laws, choice, first, TOLERANCE)
+            flow, load = settle(network, laws, choice, first, self.tolerance)
             wait, rise, _ = waiting(laws, load)
             composite = choice.composite(wait)
             slope = choice.slope(flow, composite, rise)
@@ -181,16 +188,18 @@ def prepare(
     more: Iterable[Way] = (),
     least: float = 0.0,
     judged: Sequence[Network] = (),
+    tolerance: float = TOLERANCE,
 ) -> Prepared:
     """Keep the ways that `ways_on` finds on each of the `variants` of `network` for `pairs` (as from `pairs_of`).
 
-    Equilibria are sought from that of the first variant. `more` are ways to be kept as well; `judged` see `Prepared`.
+    Equilibria are sought from that of the first variant. `more` are ways to be kept as well; for `judged` and
+    `tolerance` see `Prepared`.
     """
     variants = list(variants)
     ways = set(more)
     for one in variants:
         ways |= ways_on(one, pairs, least)
-    return Prepared(network, pairs, Routes.of(ways), variants[0], judged)
+    return Prepared(network, pairs, Routes.of(ways), variants[0], judged, tolerance)
 
 
 def ways_on(network: Network, pairs: pd.DataFrame, least: float = 0.0) -> set[Way]:

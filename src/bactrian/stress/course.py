@@ -9,6 +9,10 @@ What has waited is carried on top of what comes when the waiting is over, and cl
 Where tonnes come at a rate x and c can pass, a time τ without passage makes them lose x τ²/2 until it ends and
 x τ²/2 x/(c - x) until the queue is gone. So w is h (1 + x/(c - x)), h being an hour of a tonne, x/(c - x) that of the
 busiest resource on the calm ways of the pair, at most 20.
+
+Those who wait leave room on the ways round. Where one course alone is followed, spans settle with that. Where thousands
+are, what going costs is that of a state in which those wait who would if its events last as long as they usually do,
+worked out once for all courses that it is part of.
 """
 
 from __future__ import annotations
@@ -21,18 +25,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bactrian.assign.prepared import Settled
-from bactrian.assign.response import Patient, Response
+from bactrian.assign.response import Patient
 from bactrian.stress.events import Spell
-from bactrian.stress.scene import Scene
+from bactrian.stress.scene import Calm, Scene, State
 
 __all__ = ["Course", "Span", "course_of", "spans_of"]
 
 Floats = NDArray[np.float64]
 
-HOURS = 24.0
 YEAR = 365.0
-FULL = 0.98  # utilisation up to which a backlog is cleared
-QUEUE = 20.0  # days that a queue of a day takes to clear at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """What a span is like, by pair: where flows are `settled`, what is `faced` on average in USD/t, and in kt/yr what
-    goes now (`carried`), what waits (`waiting`), and what has no way in it (`stranded`, which waits or is given up)."""
+    """What a span is like: its `state`, and by pair what is `faced` on average in USD/t, and in kt/yr what goes now
+    (`carried`), what waits (`waiting`), and what has no way in it (`stranded`, which waits or is given up).
+    `settled` holds the flows where one course alone is followed."""
 
-    settled: Settled
-    response: Response
+    state: State
     faced: Floats
     carried: Floats
     waiting: Floats
     stranded: Floats
+    settled: Settled | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +73,7 @@ class Course:
     """What happens in `scene` from day 0: the `calm` before, and a moment for each of the `spans`."""
 
     scene: Scene
+    usual: Calm
     calm: Moment
     spans: tuple[Span, ...]
     moments: tuple[Moment, ...]
@@ -78,10 +81,10 @@ class Course:
     def loss(self, horizon: float = inf) -> Floats:
         """What shippers lose against calm by pair up to the day `horizon`, in mUSD: waiting, detours, goods lost."""
         lost = np.zeros(len(self.scene.pairs))
-        before = self.calm.response.area(self.calm.faced)
+        before = self.calm.state.response.area(self.calm.faced)
         for span, moment in zip(self.spans, self.moments, strict=True):
             if days := span.within(horizon) if span.active else 0.0:
-                lost += (moment.response.area(moment.faced) - before) * days / YEAR / 1000
+                lost += (moment.state.response.area(moment.faced) - before) * days / YEAR / 1000
         return lost
 
     def kt(self, what: str, horizon: float = inf) -> Floats:
@@ -94,18 +97,19 @@ class Course:
 
     def co2e_t(self, horizon: float = inf) -> float:
         """Tonnes of CO2e well to wheel more than in calm, those of what is carried later with them."""
-        grams, calm = self.scene.grams, self.calm.settled.flow @ self.scene.grams
-        kg = 0.0
+        calm, more = self.usual, 0.0
         for span, moment in zip(self.spans, self.moments, strict=True):
             if days := span.within(horizon) if span.active else 0.0:
-                kg += float(moment.settled.flow @ grams - calm) * days / YEAR
+                more += (moment.state.co2e_t - calm.co2e_t) * days / YEAR
                 if span.ends < inf:  # what waits is carried in the end, by the calm ways
-                    kg += float(moment.waiting @ mean_of_ways(self.scene, self.calm.settled.flow, grams)) * days / YEAR
-        return kg / 1000
+                    more += float(moment.waiting @ calm.kg_per_t) * days / YEAR
+        return more
 
 
 def spans_of(spells: Sequence[Spell], steps: int = 1) -> list[Span]:
     """The spans of some spells from day 0, each recovery in `steps` of equal length; the last lasts for good.
+
+    Without steps a recovery counts as so many whole days more.
 
     >>> from bactrian.stress.events import Event
     >>> shut = Event("e", "", "closure", 1, 10, 1, 4, False)
@@ -114,9 +118,9 @@ def spans_of(spells: Sequence[Spell], steps: int = 1) -> list[Span]:
     """
     parts: list[tuple[float, float, str, float]] = []
     for spell in spells:
-        event, end = spell.event, spell.ends
+        event, end = spell.event, spell.ends + (0.0 if steps else spell.event.passing_days)
         parts.append((max(spell.begins, 0.0), end, event.id, 1.0))
-        if end < inf and event.recovery_days > 0:
+        if steps and end < inf and event.recovery_days > 0:
             each = event.recovery_days / steps
             for step in range(steps):
                 degree = event.left(step * each, (step + 1) * each)
@@ -136,62 +140,43 @@ def spans_of(spells: Sequence[Spell], steps: int = 1) -> list[Span]:
     return spans
 
 
-def course_of(scene: Scene, spans: Sequence[Span], level: float | None = None, demand: float = 1.0) -> Course:
+def course_of(
+    scene: Scene, spans: Sequence[Span], level: float | None = None, demand: float = 1.0, alone: bool = False
+) -> Course:
     """Work out what happens in `scene` over `spans` (see `spans_of`), at a `level` of the sea, with `demand` times as
-    much to be carried as the year has."""
-    weights = scene.weights({})
-    response = scene.asked(weights, demand)
-    settled = scene.settled(weights, level, response)
-    usual = np.where(response.reference > 0, response.level, np.nan_to_num(settled.composite))
-    lost = usual + scene.worth  # what a tonne faces that is never carried
-    hour = scene.hour * HOURS * (1 + _queues(scene, settled))
-    calm = _moment(scene, settled, response, lost, np.full(len(scene.pairs), inf), lost)
+    much to be carried as the year has. `alone`: spans settle with those who wait taken off, and flows are kept.
+    """
+    usual = scene.calm(level, demand)
+    lost = usual.lost
+    first = scene.settled(scene.weights({}), level, usual.response) if alone else None
+    calm = _moment(usual, lost, np.full(len(scene.pairs), inf), lost, first)
     moments: list[Moment] = []
     later = lost
     for span in reversed(spans):
-        hours = hour * span.days
-        if span.active:
-            weights = scene.weights(span.active)
-            response = scene.asked(weights, demand)
-            patient: Response | Patient = Patient(response, later, hours) if span.ends < inf else response
-            found = scene.settled(weights, level, patient, settled)
-            moment = _moment(scene, found, response, later, hours, lost)
-        else:
+        whole = usual.day * span.days
+        if not span.active:
             moment = calm
+        elif alone:
+            weights = scene.weights(span.active)
+            asked = scene.asked(weights, demand)
+            patient = Patient(asked, later, whole) if span.ends < inf else asked
+            settled = scene.settled(weights, level, patient, moments[-1].settled if moments else first)
+            state = State(asked, settled.composite, float(settled.flow @ scene.grams) / 1000)
+            moment = _moment(state, later, whole, lost, settled)
+        else:
+            moment = _moment(scene.state(span.active, level, demand), later, whole, lost)
         moments.append(moment)
-        now = np.where(np.isnan(moment.settled.composite), inf, moment.settled.composite)
-        later = np.minimum(np.minimum(now, later + hours), lost)
-    moments.reverse()
-    return Course(scene, calm, tuple(spans), tuple(moments))
+        now = np.where(np.isnan(moment.state.composite), inf, moment.state.composite)
+        later = np.minimum(np.minimum(now, later + whole), lost)
+    return Course(scene, usual, calm, tuple(spans), tuple(reversed(moments)))
 
 
-def _moment(scene: Scene, settled: Settled, response: Response, later: Floats, hours: Floats, lost: Floats) -> Moment:
-    """What a span is like in which waiting it out costs `hours` USD/t and leads to `later`; `lost` is giving up."""
-    closed = np.isnan(settled.composite)
-    now = np.where(closed, lost, settled.composite)
-    patient = Patient(response, np.minimum(later, now), hours)
+def _moment(state: State, later: Floats, whole: Floats, lost: Floats, settled: Settled | None = None) -> Moment:
+    """What a span is like in which waiting it out costs `whole` USD/t and leads to `later`; `lost` is giving up."""
+    closed = np.isnan(state.composite)
+    now = np.where(closed, lost, state.composite)
+    patient = Patient(state.response, np.minimum(later, now), whole)
     faced, waiting = patient.faced(now), patient.waiting(now)
-    asked = response.demand(faced)
-    return Moment(
-        settled, response, faced, np.where(closed, 0.0, asked - waiting), waiting, np.where(closed, asked, 0.0)
-    )
-
-
-def _queues(scene: Scene, settled: Settled) -> Floats:
-    """Days by pair that a queue of one day takes to clear, x/(c - x) of the busiest resource on its ways."""
-    routes, index = scene.prepared.routes, scene.network.resource
-    capacity = settled.network.resources["capacity_kt"].to_numpy()
-    days = settled.load / np.maximum(FULL * capacity - settled.load, settled.load / QUEUE + 1e-300)
-    used = index[routes.arcs]
-    of_way = np.zeros(len(routes))
-    np.maximum.at(of_way, routes.owner[used >= 0], days[used[used >= 0]])
-    return mean_of_ways(scene, settled.flow, of_way)
-
-
-def mean_of_ways(scene: Scene, flow: Floats, values: Floats) -> Floats:
-    """Mean by pair of `values` of ways, weighted by their flow; 0 where there is none."""
-    routes, pairs = scene.prepared.routes, len(scene.pairs)
-    total = np.bincount(routes.pair, weights=flow, minlength=pairs)
-    summed = np.bincount(routes.pair, weights=flow * values, minlength=pairs)
-    mean: Floats = np.divide(summed, total, out=np.zeros(pairs), where=total > 0)
-    return mean
+    asked = state.response.demand(faced)
+    carried, stranded = np.where(closed, 0.0, asked - waiting), np.where(closed, asked, 0.0)
+    return Moment(state, faced, carried, waiting, stranded, settled)

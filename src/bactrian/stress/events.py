@@ -43,6 +43,15 @@ class Event:
         """The mean of how long it lasts."""
         return self.days * math.exp(math.log(self.spread) ** 2 / 2)
 
+    @property
+    def passing_days(self) -> float:
+        """Days that its recovery comes to if they counted whole.
+
+        >>> Event("e", "", "closure", 1, 10, 1, 8, False).passing_days
+        4.0
+        """
+        return self.left(0, self.recovery_days) * self.recovery_days
+
     def left(self, first: float, last: float) -> float:
         """The mean share of its effect that is left from `first` to `last`, days after its end.
 

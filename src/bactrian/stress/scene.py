@@ -7,7 +7,8 @@ kept (see `bactrian.assign.prepared`). What is in force is a number by cause: 1 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,14 +31,40 @@ from bactrian.stress.sea import Sea
 from bactrian.stress.trade import CHANGED, LEAST, Trade
 from bactrian.verbs import asked, check_year
 
-__all__ = ["Scene"]
+__all__ = ["HOURS", "Calm", "Scene", "State"]
 
 Floats = NDArray[np.float64]
+STATES = 20_000  # that are kept before all are forgotten, so that memory stays bounded
+
 Weights: TypeAlias = Mapping[str, float]
 Degrees: TypeAlias = tuple[tuple[str, float], ...]
 
 SHUT: dict[str, Any] = {"opens": NEVER, "closes": None}  # cells of what may not be used
+HOURS = 24.0
+FULL = 0.98  # utilisation up to which a queue is cleared
+QUEUE = 20.0  # days that a queue of a day takes to clear at most
+TOLERANCE = 1e-7  # largest error of a load, as a share of all demand
 NOTHING = 1e-9  # kt/yr of capacity at which a row is shut
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """What holds while the same is in force: how demand answers (`response`), the `composite` cost of going by pair in
+    USD/t (nan without a way), and tonnes of CO2e a year."""
+
+    response: Response
+    composite: Floats
+    co2e_t: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calm(State):
+    """The state with no event, and by pair what follows from it: USD/t that a `day` of waiting costs, queues counted,
+    what a tonne faces that is `lost`, and kg of CO2e per tonne carried (`kg_per_t`)."""
+
+    day: Floats
+    lost: Floats
+    kg_per_t: Floats
 
 
 class Scene:
@@ -93,9 +120,15 @@ class Scene:
         variants = self._variants(tell)
         around = self.trade.ways_around(self.pairs, laid, self._rows(self.standing))
         self.prepared: Prepared = prepare(
-            self.network, self.pairs, variants, around, LEAST, judged=[variants[0], self.network]
+            self.network, self.pairs, variants, around, LEAST, [variants[0], self.network], TOLERANCE
         )
         self.barred = self.trade.barred(self.network, self.pairs, self.prepared.routes)
+        calm, acting = self.weights({}), {one for causes in self.effects.touching.values() for one in causes}
+        acting |= {*self.trade.causes, *self.barred}
+        self.felt = frozenset(
+            name for name in self.events if acting.intersection(set(self.weights({name: 1.0})) ^ set(calm))
+        )
+        """The events that change anything here; one that brings what is there already does not."""
         k = self.pairs["k"].to_numpy(dtype=np.int64)
         self.k_of_ways = k[self.prepared.routes.pair]
         self.hour: Floats = self.network.wait_cost[k]
@@ -103,6 +136,8 @@ class Scene:
         self.worth: Floats = np.maximum(goods, 1.0)[k]
         self.grams: Floats = np.nan_to_num(grams_of_ways(self.network, self.prepared.routes, self.k_of_ways)["wtw"])
         self.response = response_of(self.pairs)
+        self._calm: dict[tuple[float | None, float], Calm] = {}
+        self._states: dict[tuple[Degrees, float | None, float], State] = {}
 
     def weights(self, active: Mapping[str, float]) -> dict[str, float]:
         """How far each cause is in force when events are `active` to some degree."""
@@ -131,6 +166,64 @@ class Scene:
         barred = [self.barred[one] for one, weight in weights.items() if weight >= 1 and one in self.barred]
         shut = np.logical_or.reduce(barred) if barred else None
         return self.prepared.settled(self.under(weights, level), start, response, shut)
+
+    def calm(self, level: float | None = None, demand: float = 1.0) -> Calm:
+        """The state with no event, at a `level` of the sea and with `demand` times as much as the year has to carry."""
+        if (level, demand) not in self._calm:
+            weights = self.weights({})
+            response = self.asked(weights, demand)
+            settled = self.settled(weights, level, response)
+            usual = np.where(response.reference > 0, response.level, np.nan_to_num(settled.composite))
+            self._calm[level, demand] = Calm(
+                response=response,
+                composite=settled.composite,
+                co2e_t=float(settled.flow @ self.grams) / 1000,
+                day=self.hour * HOURS * (1 + self._queue(settled)),
+                lost=usual + self.worth,
+                kg_per_t=self.mean_of_ways(settled.flow, self.grams / 1000),
+            )
+        return self._calm[level, demand]
+
+    def state(self, active: Mapping[str, float], level: float | None = None, demand: float = 1.0) -> State:
+        """The state with events `active` to some degree, as it is if they last as long as they usually do.
+
+        It is worked out once, whatever was before.
+        """
+        if not active:
+            return self.calm(level, demand)
+        key = tuple(sorted(active.items())), level, demand
+        if key not in self._states:
+            if len(self._states) >= STATES:
+                self._states.clear()
+            calm, weights = self.calm(level, demand), self.weights(active)
+            response: Response | Patient = self.asked(weights, demand)
+            plain = self.asked(weights, demand)
+            passing = {name: self.events[name] for name in active if self.events[name].days < inf}
+            if passing:
+                later = self.state({one: degree for one, degree in active.items() if one not in passing}, level, demand)
+                usual = max(event.mean_days + event.passing_days for event in passing.values())
+                response = Patient(plain, np.fmin(later.composite, calm.lost), calm.day * usual)
+            settled = self.settled(weights, level, response)
+            self._states[key] = State(plain, settled.composite, float(settled.flow @ self.grams) / 1000)
+        return self._states[key]
+
+    def _queue(self, settled: Settled) -> Floats:
+        """Days by pair that a queue of one day takes to clear, x/(c - x) of the busiest resource on its ways."""
+        routes, index = self.prepared.routes, self.network.resource
+        capacity = settled.network.resources["capacity_kt"].to_numpy()
+        days = settled.load / np.maximum(FULL * capacity - settled.load, settled.load / QUEUE + 1e-300)
+        used = index[routes.arcs]
+        of_way = np.zeros(len(routes))
+        np.maximum.at(of_way, routes.owner[used >= 0], days[used[used >= 0]])
+        return self.mean_of_ways(settled.flow, of_way)
+
+    def mean_of_ways(self, flow: Floats, values: Floats) -> Floats:
+        """Mean by pair of `values` of ways, weighted by their flow; 0 where there is none."""
+        pair, pairs = self.prepared.routes.pair, len(self.pairs)
+        total = np.bincount(pair, weights=flow, minlength=pairs)
+        summed = np.bincount(pair, weights=flow * values, minlength=pairs)
+        mean: Floats = np.divide(summed, total, out=np.zeros(pairs), where=total > 0)
+        return mean
 
     def _rows(self, weights: Weights, level: float | None = None) -> dict[Key, dict[str, Any]]:
         """The cells of all rows that may change."""

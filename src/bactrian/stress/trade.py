@@ -30,7 +30,7 @@ __all__ = ["CHANGED", "LEAST", "Trade"]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 CHANGED = ("demand", "zones")  # tables whose effects change what is to be carried
-LEAST = 0.002  # of a pair that takes a way in some state, for the way to be kept in all
+LEAST = 0.005  # of a pair that takes a way in some state, for the way to be kept in all
 ENDS = ["origin", "destination", "commodity"]
 
 
