@@ -113,8 +113,8 @@ def spans_of(spells: Sequence[Spell], steps: int = 1) -> list[Span]:
 
     >>> from bactrian.stress.events import Event
     >>> shut = Event("e", "", "closure", 1, 10, 1, 4, False)
-    >>> [(span.begins, span.ends, dict(span.active)) for span in spans_of([Spell(shut, 0, 10)])]
-    [(0.0, 10, {'e': 1.0}), (10, 14, {'e': 0.5}), (14, inf, {})]
+    >>> [(span.begins, span.ends, dict(span.active)) for span in spans_of([Spell(shut, 0.0, 10.0)])]
+    [(0.0, 10.0, {'e': 1.0}), (10.0, 14.0, {'e': 0.5}), (14.0, inf, {})]
     """
     parts: list[tuple[float, float, str, float]] = []
     for spell in spells:

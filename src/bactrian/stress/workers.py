@@ -105,7 +105,7 @@ def _on_cluster(task: Task, numbers: Sequence[int], address: str) -> Iterator[tu
         raise SolveError(f"no Dask scheduler answers at {address!r}: {error}") from None
     packed = pickle.dumps(task)
     key = sha256(packed).hexdigest()
-    with client:
+    with client, client.as_current():
         held: Any = client.submit(_same, packed, key=f"bactrian-{key}", retries=RETRIES)
         made = {client.submit(_made_there, held, key, one, pure=False, retries=RETRIES): one for one in numbers}
         for future in distributed.as_completed(list(made)):
