@@ -79,12 +79,13 @@ class Response:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patient:
-    """The response `plain` of shippers who may also wait for better times.
+    """The response `plain` of shippers who may also wait for better times, or give up.
 
     Tonnes come at an even rate during a spell in which going now costs L; when it is over they will face `later`, both
     in USD/t. To wait for that through the whole spell costs `span` in USD/t (inf: nobody waits), so a share of up to
     q = (L - later) / span, those that come shortly before its end, waits. What the tonnes of the spell face on average
-    is L - q (L - later) / 2. `demand` is of those who go now.
+    is L - q (L - later) / 2. `demand` is of those who go now. In the same way tonnes give up at costs that lie evenly
+    between `later` and `later` + `span`.
 
     >>> plain = Response(*(np.array([each]) for each in (100.0, 0.0, 0.0, 0.0)))
     >>> one = Patient(plain, later=np.array([20.0]), span=np.array([40.0]))
@@ -93,7 +94,7 @@ class Patient:
     [75.0, 25.0, 28.75]
     """
 
-    plain: Response
+    plain: Response | Patient
     later: Floats
     span: Floats
 

@@ -57,13 +57,14 @@ class Span:
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
     """What a span is like: its `state`, and by pair what is `faced` on average in USD/t, and in kt/yr what goes now
-    (`carried`), what waits (`waiting`), and what has no way in it (`stranded`, which waits or is given up).
-    `settled` holds the flows where one course alone is followed."""
+    (`carried`), what waits (`waiting`), what is given up as it is worth less than going costs (`lost`), and what of
+    these has no way at all (`stranded`). `settled` holds the flows where one course alone is followed."""
 
     state: State
     faced: Floats
     carried: Floats
     waiting: Floats
+    lost: Floats
     stranded: Floats
     settled: Settled | None = None
 
@@ -81,10 +82,10 @@ class Course:
     def loss(self, horizon: float = inf) -> Floats:
         """What shippers lose against calm by pair up to the day `horizon`, in mUSD: waiting, detours, goods lost."""
         lost = np.zeros(len(self.scene.pairs))
-        before = self.calm.state.response.area(self.calm.faced)
+        before = self.calm.state.asked.area(self.calm.faced)
         for span, moment in zip(self.spans, self.moments, strict=True):
             if days := span.within(horizon) if span.active else 0.0:
-                lost += (moment.state.response.area(moment.faced) - before) * days / YEAR / 1000
+                lost += (moment.state.asked.area(moment.faced) - before) * days / YEAR / 1000
         return lost
 
     def kt(self, what: str, horizon: float = inf) -> Floats:
@@ -147,9 +148,11 @@ def course_of(
     much to be carried as the year has. `alone`: spans settle with those who wait taken off, and flows are kept.
     """
     usual = scene.calm(level, demand)
-    lost = usual.lost
-    first = scene.settled(scene.weights({}), level, usual.response) if alone else None
-    calm = _moment(usual, lost, np.full(len(scene.pairs), inf), lost, first)
+    lost = usual.usual + scene.worth  # what a tonne faces on average that is never carried
+    first = None
+    if alone:
+        first = scene.settled(scene.weights({}), level, scene.valued(usual.asked, usual.usual))
+    calm = _moment(scene, usual, usual, lost, np.full(len(scene.pairs), inf), first)
     moments: list[Moment] = []
     later = lost
     for span in reversed(spans):
@@ -159,24 +162,33 @@ def course_of(
         elif alone:
             weights = scene.weights(span.active)
             asked = scene.asked(weights, demand)
-            patient = Patient(asked, later, whole) if span.ends < inf else asked
+            patient = scene.valued(asked, usual.usual)
+            if span.ends < inf:
+                patient = Patient(patient, later, whole)
             settled = scene.settled(weights, level, patient, moments[-1].settled if moments else first)
             state = State(asked, settled.composite, float(settled.flow @ scene.grams) / 1000)
-            moment = _moment(state, later, whole, lost, settled)
+            moment = _moment(scene, usual, state, later, whole, settled)
         else:
-            moment = _moment(scene.state(span.active, level, demand), later, whole, lost)
+            moment = _moment(scene, usual, scene.state(span.active, level, demand), later, whole)
         moments.append(moment)
         now = np.where(np.isnan(moment.state.composite), inf, moment.state.composite)
         later = np.minimum(np.minimum(now, later + whole), lost)
     return Course(scene, usual, calm, tuple(spans), tuple(reversed(moments)))
 
 
-def _moment(state: State, later: Floats, whole: Floats, lost: Floats, settled: Settled | None = None) -> Moment:
-    """What a span is like in which waiting it out costs `whole` USD/t and leads to `later`; `lost` is giving up."""
+def _moment(
+    scene: Scene, usual: Calm, state: State, later: Floats, whole: Floats, settled: Settled | None = None
+) -> Moment:
+    """What a span is like in which waiting it out costs `whole` USD/t and leads to `later`."""
     closed = np.isnan(state.composite)
-    now = np.where(closed, lost, state.composite)
-    patient = Patient(state.response, np.minimum(later, now), whole)
-    faced, waiting = patient.faced(now), patient.waiting(now)
-    asked = state.response.demand(faced)
-    carried, stranded = np.where(closed, 0.0, asked - waiting), np.where(closed, asked, 0.0)
-    return Moment(state, faced, carried, waiting, stranded, settled)
+    now = np.where(closed, usual.usual + scene.worth, state.composite)
+    valued = scene.valued(state.asked, usual.usual)
+    patient = Patient(valued, np.minimum(later, now), whole)
+    waits, on_average = patient.share(now), patient.faced(now)
+    # where no way leads, what does not wait is given up; where one does, both is weighed against the worth of a tonne
+    gives_up = np.where(closed, 1 - waits, valued.share(on_average))
+    faced = np.where(closed, on_average, valued.faced(on_average))
+    asked = state.asked.demand(faced)
+    waiting = asked * np.where(closed, waits, waits * (1 - gives_up))
+    lost = asked * gives_up
+    return Moment(state, faced, asked - waiting - lost, waiting, lost, np.where(closed, asked, 0.0), settled)

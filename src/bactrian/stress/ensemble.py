@@ -92,5 +92,5 @@ def surplus(course: Course, horizon: float) -> float:
     lost = 0.0
     for span, moment in zip(course.spans, course.moments, strict=True):
         days = span.within(horizon) if horizon < inf else 0.0
-        lost += float(moment.state.response.area(moment.faced).sum()) * days / YEAR / 1000
+        lost += float(moment.state.asked.area(moment.faced).sum()) * days / YEAR / 1000
     return -lost

@@ -49,21 +49,21 @@ NOTHING = 1e-9  # kt/yr of capacity at which a row is shut
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """What holds while the same is in force: how demand answers (`response`), the `composite` cost of going by pair in
-    USD/t (nan without a way), and tonnes of CO2e a year."""
+    """What holds while the same is in force: `asked`, how demand answers to cost; the `composite` cost of going by pair
+    in USD/t (nan without a way); tonnes of CO2e a year."""
 
-    response: Response
+    asked: Response
     composite: Floats
     co2e_t: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calm(State):
-    """The state with no event, and by pair what follows from it: USD/t that a `day` of waiting costs, queues counted,
-    what a tonne faces that is `lost`, and kg of CO2e per tonne carried (`kg_per_t`)."""
+    """The state with no event, and by pair what follows from it: what tonnes face that are carried as `usual` and what
+    a `day` of waiting costs them, queues counted, in USD/t; kg of CO2e per tonne carried (`kg_per_t`)."""
 
+    usual: Floats
     day: Floats
-    lost: Floats
     kg_per_t: Floats
 
 
@@ -118,7 +118,7 @@ class Scene:
         self.revision = Revision(self.network)
         self.pairs = pairs_of(self.network, asked(self.trade.union, year, self.reference))
         variants = self._variants(tell)
-        around = self.trade.ways_around(self.pairs, laid, self._rows(self.standing))
+        around = self.trade.ways_around(self.pairs, laid, self.rows(self.standing))
         self.prepared: Prepared = prepare(
             self.network, self.pairs, variants, around, LEAST, [variants[0], self.network], TOLERANCE
         )
@@ -137,7 +137,7 @@ class Scene:
         self.grams: Floats = np.nan_to_num(grams_of_ways(self.network, self.prepared.routes, self.k_of_ways)["wtw"])
         self.response = response_of(self.pairs)
         self._calm: dict[tuple[float | None, float], Calm] = {}
-        self._states: dict[tuple[Degrees, float | None, float], State] = {}
+        self._states: dict[tuple[Degrees, float | None, float, bool], State] = {}
 
     def weights(self, active: Mapping[str, float]) -> dict[str, float]:
         """How far each cause is in force when events are `active` to some degree."""
@@ -145,7 +145,7 @@ class Scene:
 
     def under(self, weights: Weights, level: float | None = None) -> Network:
         """The network with causes in force by `weights`, at a `level` of the sea or that of the tables."""
-        return self.revision.of(self._rows(weights, level))
+        return self.revision.of(self.rows(weights, level))
 
     def amounts(self, weights: Weights) -> Floats:
         """What is to be carried between the pairs in kt/yr at the reference cost."""
@@ -157,6 +157,11 @@ class Scene:
     def asked(self, weights: Weights, demand: float = 1.0) -> Response:
         """How demand answers to cost, `demand` times as much as the year has."""
         return replace(self.response, amount=self.amounts(weights) * demand)
+
+    def valued(self, response: Response, usual: Floats) -> Patient:
+        """The same response of shippers who give up where going costs as much more than `usual` as a tonne is worth:
+        half to one and a half times the value of the goods, evenly."""
+        return Patient(response, usual + self.worth / 2, self.worth)
 
     def settled(
         self, weights: Weights, level: float | None, response: Response | Patient, near: Settled | None = None
@@ -171,38 +176,43 @@ class Scene:
         """The state with no event, at a `level` of the sea and with `demand` times as much as the year has to carry."""
         if (level, demand) not in self._calm:
             weights = self.weights({})
-            response = self.asked(weights, demand)
-            settled = self.settled(weights, level, response)
-            usual = np.where(response.reference > 0, response.level, np.nan_to_num(settled.composite))
+            plain = self.asked(weights, demand)
+            usual = plain.level
+            if (plain.reference <= 0).any():  # what has no reference is taken to be usual as it is now
+                here = self.settled(weights, level, plain).composite
+                usual = np.where(plain.reference > 0, usual, np.nan_to_num(here))
+            settled = self.settled(weights, level, self.valued(plain, usual))
             self._calm[level, demand] = Calm(
-                response=response,
+                asked=plain,
                 composite=settled.composite,
                 co2e_t=float(settled.flow @ self.grams) / 1000,
+                usual=usual,
                 day=self.hour * HOURS * (1 + self._queue(settled)),
-                lost=usual + self.worth,
                 kg_per_t=self.mean_of_ways(settled.flow, self.grams / 1000),
             )
         return self._calm[level, demand]
 
-    def state(self, active: Mapping[str, float], level: float | None = None, demand: float = 1.0) -> State:
+    def state(
+        self, active: Mapping[str, float], level: float | None = None, demand: float = 1.0, patient: bool = True
+    ) -> State:
         """The state with events `active` to some degree, as it is if they last as long as they usually do.
 
-        It is worked out once, whatever was before.
+        It is worked out once, whatever was before; nobody waits unless `patient`.
         """
         if not active:
             return self.calm(level, demand)
-        key = tuple(sorted(active.items())), level, demand
+        key = tuple(sorted(active.items())), level, demand, patient
         if key not in self._states:
             if len(self._states) >= STATES:
                 self._states.clear()
             calm, weights = self.calm(level, demand), self.weights(active)
-            response: Response | Patient = self.asked(weights, demand)
             plain = self.asked(weights, demand)
+            response = self.valued(plain, calm.usual)
             passing = {name: self.events[name] for name in active if self.events[name].days < inf}
-            if passing:
+            if passing and patient:
                 later = self.state({one: degree for one, degree in active.items() if one not in passing}, level, demand)
-                usual = max(event.mean_days + event.passing_days for event in passing.values())
-                response = Patient(plain, np.fmin(later.composite, calm.lost), calm.day * usual)
+                longest = max(event.mean_days + event.passing_days for event in passing.values())
+                response = Patient(response, np.fmin(later.composite, calm.usual + self.worth), calm.day * longest)
             settled = self.settled(weights, level, response)
             self._states[key] = State(plain, settled.composite, float(settled.flow @ self.grams) / 1000)
         return self._states[key]
@@ -225,7 +235,7 @@ class Scene:
         mean: Floats = np.divide(summed, total, out=np.zeros(pairs), where=total > 0)
         return mean
 
-    def _rows(self, weights: Weights, level: float | None = None) -> dict[Key, dict[str, Any]]:
+    def rows(self, weights: Weights, level: float | None = None) -> dict[Key, dict[str, Any]]:
         """The cells of all rows that may change."""
         sea = self.sea.cells(level) if self.sea and level is not None else {}
         return {key: self._row(key, weights, sea.get(key)) for key in self._known}

@@ -25,7 +25,7 @@ from bactrian.case.effects import cell_changes
 from bactrian.network import Network, Revision, Rows, build
 from bactrian.verbs import asked
 
-__all__ = ["CHANGED", "LEAST", "Trade"]
+__all__ = ["CHANGED", "LEAST", "Trade", "passing"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -67,18 +67,11 @@ class Trade:
     def barred(self, network: Network, pairs: pd.DataFrame, routes: Routes) -> dict[str, Bools]:
         """By cause, which of the ways `routes` pass a country that those they lead for then keep clear of."""
         of_zone = dict(self.base.table("zones")[["id", "country"]].to_numpy().tolist())
-        of_place = dict(self.base.table("places")[["id", "country"]].to_numpy().tolist())
-        medium, place = network.nodes["medium"].to_numpy(), network.nodes["place"].to_numpy()
-        country = np.array(
-            ["" if one in ("origin", "destination") else of_place[at] for one, at in zip(medium, place, strict=True)]
-        )
-        ends = country[network.arcs[["tail", "head"]].to_numpy()]
         named = pairs.assign(commodity=self.union.counted_as(pairs["commodity"]))
         found: dict[str, Bools] = {}
         row: Any
         for row in self.bars.itertuples():
             avoids = row.avoids.split()
-            passes = np.array(np.isin(ends, avoids).any(axis=1))[routes.arcs]
             meant = np.array(
                 [
                     {of_zone[origin], of_zone[destination]}.isdisjoint(avoids)
@@ -87,7 +80,7 @@ class Trade:
                 ],
                 dtype=np.bool_,
             )
-            ways = (routes.total(passes.astype(np.float64)) > 0) & meant[routes.pair]
+            ways = passing(network, routes, avoids) & meant[routes.pair]
             found[row.cause] = found.get(row.cause, np.zeros(len(routes), np.bool_)) | ways
         return found
 
@@ -119,3 +112,14 @@ class Trade:
             table = asked(changed, self.year, self.reference)
             self._corners[causes] = table.set_index(ENDS)["kt"].groupby(level=ENDS).sum()
         return self._corners[causes]
+
+
+def passing(network: Network, routes: Routes, countries: Iterable[str]) -> Bools:
+    """Which ways pass a place in one of the `countries`."""
+    of_place = dict(network.case.table("places")[["id", "country"]].to_numpy().tolist())
+    nodes = network.nodes[["medium", "place"]].to_numpy().tolist()
+    inside = set(countries)
+    there = np.array([medium not in ("origin", "destination") and of_place[at] in inside for medium, at in nodes])
+    at_arc = there[network.arcs["tail"].to_numpy()] | there[network.arcs["head"].to_numpy()]
+    passes: Bools = routes.total(at_arc[routes.arcs].astype(np.float64)) > 0
+    return passes
