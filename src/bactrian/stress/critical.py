@@ -112,7 +112,7 @@ def _anew(scene: Scene, network: Network) -> tuple[float, float]:
 
 
 def lost_in(scene: Scene, before: State, after: State) -> tuple[float, float]:
-    """What shippers lose in a year from one state to another in which nobody waits, mUSD, and kt that lose their way."""
+    """What shippers lose in a year from one state to another in which nobody waits, mUSD, and kt without a way then."""
     faced = []
     for state in (before, after):
         going = np.where(np.isnan(state.composite), np.inf, state.composite)

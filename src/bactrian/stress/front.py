@@ -15,6 +15,7 @@ import pandas as pd
 from bactrian.case import Case, load
 from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.files import write_text
+from bactrian.planning import field_of
 from bactrian.stress.course import YEAR
 from bactrian.stress.draws import Sampler
 from bactrian.stress.ensemble import Ensemble, columns
@@ -24,7 +25,7 @@ from bactrian.stress.scene import Scene
 from bactrian.stress.workers import blocks_of
 from bactrian.water import level, scenarios
 
-__all__ = ["stress"]
+__all__ = ["stress", "yearly_cost"]
 
 SIZE = 50  # draws of a block
 FEW = 20  # blocks that a small ensemble is made of
@@ -155,3 +156,19 @@ class _Kept:
     def _path(self, number: int) -> Path:
         assert self.folder is not None
         return self.folder / f"{number:06d}.csv"
+
+
+def yearly_cost(case: Case, projects: Iterable[str], discount: float = 0.05) -> float:
+    """What projects cost in a year in mUSD: running costs, and capital costs as an annuity over their lives.
+
+    Raises SolveError for a project without a cost, or that there is not.
+
+    >>> round(yearly_cost(load("transcaspian"), ["P01"]), 3)
+    2.975
+    """
+    if discount <= 0:
+        raise SolveError("the discount rate must be above 0")
+    candidates = field_of(case, 0, projects).candidates.values()
+    return sum(
+        one.capex_musd * discount / (1 - (1 + discount) ** -one.life_years) + one.operating_musd for one in candidates
+    )

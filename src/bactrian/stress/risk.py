@@ -15,6 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from bactrian.errors import SolveError
+from bactrian.stress.rules import Rule, rule_of
+
 __all__ = ["Estimate", "Risk", "estimate"]
 
 Floats = NDArray[np.float64]
@@ -64,6 +67,30 @@ class Risk:
     def of(self, column: str) -> Estimate:
         """The mean of a column of `draws` and its interval."""
         return estimate(self.draws[column].to_numpy(dtype=np.float64), self.size)
+
+    @property
+    def protection(self) -> Estimate:
+        """By how much less disruptions cost with the projects asked for: what they are worth as an insurance, in mUSD.
+
+        Raises SolveError when none were asked for.
+        """
+        saved = self._planned("cost_musd") - self._planned("planned_cost_musd")
+        return estimate(saved, self.size)
+
+    @property
+    def gain(self) -> Estimate:
+        """What the projects asked for bring shippers in the time drawn, disrupted or not, in mUSD."""
+        return estimate(self._planned("gain_musd"), self.size)
+
+    def failing(self, cost_musd: float, most: int = 3) -> Rule:
+        """When the projects bring less than they cost in the time drawn (`cost_musd`), by what was drawn."""
+        factors = self.draws[["demand", "level_m", *(one for one in self.draws.columns if one.startswith("days_"))]]
+        return rule_of(factors.dropna(axis=1), self._planned("gain_musd") < cost_musd, most)
+
+    def _planned(self, column: str) -> Floats:
+        if "gain_musd" not in self.draws:
+            raise SolveError("no projects were asked for, so there is nothing to hold against what comes without them")
+        return self.draws[column].to_numpy(dtype=np.float64)
 
     def worst(self, share: float = 0.05) -> float:
         """The mean cost in mUSD of the worst `share` of all draws (conditional value at risk)."""
