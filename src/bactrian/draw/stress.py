@@ -234,10 +234,11 @@ def exceedance_picture(risk: Risk) -> Figure:
         mean = risk.expected.mean
         axes.axvline(mean, color=LESS, linewidth=1.4)
         said = f" expected {float(f'{mean:.3g}'):,.0f} mUSD"
-        axes.text(mean, 70, said, fontsize=7.6, color=LESS, va="center", parse_math=False)
+        ha = "right" if mean > cost[-1] / 3 else "left"
+        axes.text(mean, 70, f"{said} ", fontsize=7.6, color=LESS, va="center", ha=ha, parse_math=False)
         if max(cost) > 0:
             widest = max(abs(float(cost[0])), float(cost[-1]))
-            axes.set_xscale("symlog", linthresh=max(widest / 1000, 1e-6))
+            axes.set_xscale("symlog", linthresh=max(widest / 100, 1e-6))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 1 else f"{value:g}")
         axes.set_ylabel("% of futures that cost more", fontsize=7.2, color=COLOURS["text"])
         axes.set_xlabel("cost to shippers, mUSD (below 0: gain)", fontsize=7.2, color=COLOURS["text"])
