@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from bactrian.assign.prepared import Settled
 from bactrian.draw.base import base
-from bactrian.draw.labels import place
+from bactrian.draw.labels import around, place
 from bactrian.draw.legend import round_loads
-from bactrian.draw.names import land_of
-from bactrian.draw.paper import as_it_comes, axes_in_points, draw_base, draw_name, put_text
+from bactrian.draw.names import Name, label_of, land_of, short
+from bactrian.draw.paper import as_it_comes, axes_in_points, draw_base, draw_name, put_text, samples
 from bactrian.draw.plan import scaled_axes
 from bactrian.draw.projection import View, view_of_extent, view_of_places
 from bactrian.draw.ribbons import Course as Line
@@ -35,6 +35,7 @@ _WIDTH, _MARGIN, _HEAD, _FOOT = 720.0, 12.0, 40.0, 62.0
 _ASPECTS = (0.45, 0.75)
 _FAINT = 1.0  # kt/yr, what is no change to draw
 _SHOWN = 0.002  # of the greatest change, below which one is not drawn
+_NAMED = 30  # places at most
 _AFTER = 0.4  # days drawn after the last span begins, as a share of those before
 
 
@@ -59,10 +60,11 @@ def change_map(course: Course, extent: tuple[float, float, float, float] | None 
         draw_base(axes, paper)
         most = _draw_changes(axes, view, ways)
         crosses = _draw_shut(axes, view, scene, ways, calm, then)
-        lands = [land_of(one, view) for one in paper.countries if one.name]
-        for name, spot in zip(
-            lands, place([one.label for one in lands], (view.width, view.height), crosses), strict=True
-        ):
+        changed = [view.points(way.lonlat) for way in ways if abs(way.kt) >= max(_FAINT, _SHOWN * most)]
+        obstacles = np.concatenate([crosses, *(samples(path, 0.6) for path in changed)])
+        named = [*_places(view, scene, ways), *(land_of(one, view) for one in paper.countries if one.name)]
+        spots = place([one.label for one in named], (view.width, view.height), obstacles)
+        for name, spot in zip(named, spots, strict=True):
             if spot is not None:
                 draw_name(axes, name, spot)
         for side in axes.spines.values():
@@ -125,6 +127,23 @@ def _draw_shut(axes: Axes, view: View, scene: Scene, ways: list[Line], calm: Set
     for x, y in {(round(float(x), 2), round(float(y), 2)): None for x, y in spots}:
         _cross(axes, x, y)
     return np.array([[x, y, 9.0] for x, y in spots]).reshape(-1, 3)
+
+
+def _places(view: View, scene: Scene, ways: list[Line]) -> list[Name]:
+    """Names of the places where most changes."""
+    change: dict[str, float] = {}
+    for way in ways:
+        for end in way.ends:
+            change[end] = change.get(end, 0.0) + abs(way.kt)
+    table = scene.case.table("places").set_index("id")
+    found = []
+    for one in sorted(change, key=lambda one: (-change[one], one)):
+        x, y = view.points(np.array([[table["lon"][one], table["lat"][one]]], dtype=np.float64))[0].tolist()
+        if change[one] >= _FAINT and view.holds(np.array([[x, y]]), 5.0)[0]:
+            text = short(str(table["name"][one]))
+            size = label_of("place", text, ()).label
+            found.append(label_of("place", text, around(x, y, size.width, size.height, 3.5)))
+    return found[:_NAMED]
 
 
 def _cross(axes: Axes, x: float, y: float) -> None:
