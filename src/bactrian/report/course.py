@@ -62,9 +62,8 @@ def before_after(course: Course) -> pd.DataFrame:
     """By corridor kt/yr, mean days from door to door and mean price in USD/t in calm (`_before`) and in the first span
     (`_after`), of what is carried in each."""
     scene = course.scene
-    table = _corridors(scene, settled_of(course)).join(
-        _corridors(scene, settled_of(course, 0)), lsuffix="_before", rsuffix="_after"
-    )
+    before, after = (_corridors(scene, settled_of(course, number)) for number in (None, 0))
+    table = before.add_suffix("_before").join(after.add_suffix("_after"))
     table = table[(table["kt_before"] > 0) | (table["kt_after"] > 0)]
     return table.sort_values(["kt_before", "kt_after"], ascending=False, kind="stable").reset_index()
 
