@@ -19,11 +19,11 @@ def course_sections(told: Record) -> list[Section]:
     until = "" if told["horizon_days"] is None else f" up to day {told['horizon_days']:,.0f}"
     built = f", with {' '.join(asked['projects'])} built" if asked["projects"] else ""
     lines = [
-        f"{' and '.join(asked['events'])} in {asked['year']}{built}: {rounded(told['cost_musd'])} mUSD of cost to"
-        f" shippers{until}",
+        f"{' and '.join(asked['events'])} in {asked['year']}{built}:"
+        f" {_either(told['cost_musd'], 'mUSD of cost to', 'mUSD gained by')} shippers{until}",
         f"{rounded(told['waiting_kt'])} kt wait, {rounded(told['given_up_kt'])} kt have no way and are given up,"
-        f" {rounded(told['forgone_kt'])} kt are not sent at all because of the cost;"
-        f" {rounded(told['co2e_kt'])} kt more CO2e.",
+        f" {_either(told['forgone_kt'], 'kt are not sent at all because of', 'kt more are sent for')} the cost;"
+        f" {_either(told['co2e_kt'], 'kt more', 'kt less')} CO2e.",
     ]
     if told["unfelt"]:
         lines.append(f"Nothing follows in {asked['year']} from {' and '.join(told['unfelt'])}.")
@@ -89,7 +89,7 @@ def risk_sections(told: Record) -> list[Section]:
         f" average{_between(expected)}",
         f"The worst {100 * told['worst']['share']:g} % of futures cost {rounded(told['worst']['cost_musd'])} mUSD on"
         f" average. {rounded(told['waiting_kt']['mean'])} kt wait and {rounded(told['stranded_kt']['mean'])} kt have no"
-        f" way for a time; {rounded(told['co2e_kt']['mean'])} kt more CO2e.",
+        f" way for a time; {_either(told['co2e_kt']['mean'], 'kt more', 'kt less')} CO2e.",
     ]
     if plan := told["planned"]:
         lines.append(
@@ -120,6 +120,11 @@ def risk_sections(told: Record) -> list[Section]:
         Section("By event", (), ("event",), ("in % of futures", "days", "with mUSD", "without"), events, (together,)),
         Section("By country", (), ("country",), ("mUSD", "from", "to"), countries, ("The greatest costs.",)),
     ]
+
+
+def _either(value: float, more: str, less: str) -> str:
+    """An amount with what it is, in other words where it is below 0."""
+    return f"{rounded(abs(value))} {more if value >= 0 else less}"
 
 
 def _between(one: Record) -> str:
