@@ -207,7 +207,7 @@ def time_picture(course: Course) -> Figure:
         held = [waiting_on(course, day) for day in days.tolist()]
         lower.fill_between(days, held, color=LESS, alpha=0.25, linewidth=0)
         lower.plot(days, held, color=LESS, linewidth=1.8)
-        lower.set_ylim(0, max(*held, 1e-9) * 1.1)
+        lower.set_ylim(0, 1.1 * max(held) if max(held) > _FAINT / 1000 else 1.0)
         lower.set_ylabel("kt that wait or are not\nyet carried", fontsize=7.2, color=COLOURS["text"])
         lower.set_xlabel("day", fontsize=7.2, color=COLOURS["text"])
         for axes in (upper, lower):

@@ -83,7 +83,6 @@ def _costs(rows: list[Record], name: str) -> tuple[tuple[str, ...], ...]:
 def risk_sections(told: Record) -> list[Section]:
     """What there is to tell of a risk, the most important first, from `risk_summary`."""
     asked, expected = told["provenance"], told["expected_musd"]
-    built = f" with {' '.join(asked['projects'])} built" if asked["projects"] else ""
     lines = [
         f"Disruptions cost shippers {rounded(expected['mean'])} mUSD in {asked['days']:g} days of {asked['year']} on"
         f" average{_between(expected)}",
@@ -93,8 +92,9 @@ def risk_sections(told: Record) -> list[Section]:
     ]
     if plan := told["planned"]:
         lines.append(
-            f"Disruptions cost {rounded(plan['planned_cost_musd']['mean'])} mUSD{built}, which is worth"
-            f" {rounded(plan['gain_musd']['mean'])} mUSD{_between(plan['gain_musd'])} in all in that time."
+            f"With {' '.join(asked['projects'])} built they cost {rounded(plan['planned_cost_musd']['mean'])} mUSD; to"
+            f" shippers that is worth {rounded(plan['gain_musd']['mean'])} mUSD{_between(plan['gain_musd'])} in all, in"
+            " calm days and others."
         )
     lines.append(f"{asked['draws']:,} futures, seed {asked['seed']}; intervals of 95 %.")
     tails = tuple(
