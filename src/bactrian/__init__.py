@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bactrian.case import Case, load
     from bactrian.goals import Goal, Target, target
     from bactrian.planning import Plan, Rules, plan
+    from bactrian.stress import stress
     from bactrian.verbs import run
     from bactrian.water import at_level
 
@@ -41,6 +42,7 @@ __all__ = [
     "load",
     "plan",
     "run",
+    "stress",
     "target",
 ]
 
@@ -62,6 +64,7 @@ _HOMES = {
     "load": "bactrian.case",
     "plan": "bactrian.planning",
     "run": "bactrian.verbs",
+    "stress": "bactrian.stress",
     "target": "bactrian.goals",
 }
 

@@ -7,7 +7,9 @@ from bactrian.report.card import calibration_page, calibration_summary, card_lin
 from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
 from bactrian.report.plan import plan_page, plan_summary, save_plan
-from bactrian.report.screen import show, show_figure, show_plan
+from bactrian.report.screen import show, show_figure, show_plan, show_sections
+from bactrian.report.stress import course_summary, risk_summary, save_course, save_risk
+from bactrian.report.stress_words import course_sections, risk_sections
 from bactrian.report.summary import corridors, summary
 from bactrian.report.target import target_lines, target_summary
 from bactrian.report.validation import (
@@ -26,6 +28,8 @@ __all__ = [
     "calibration_summary",
     "card_lines",
     "corridors",
+    "course_sections",
+    "course_summary",
     "explain_cell",
     "explain_result",
     "forecast_lines",
@@ -35,13 +39,18 @@ __all__ = [
     "plan_page",
     "plan_summary",
     "published",
+    "risk_sections",
+    "risk_summary",
     "save",
+    "save_course",
     "save_plan",
+    "save_risk",
     "scored",
     "scores",
     "show",
     "show_figure",
     "show_plan",
+    "show_sections",
     "show_water",
     "summary",
     "target_lines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 
@@ -11,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bactrian.report.plan_words import plan_sections
+from bactrian.report.plan_words import Section, plan_sections
 
-__all__ = ["new_console", "new_table", "numbers", "show", "show_figure", "show_plan"]
+__all__ = ["new_console", "new_table", "numbers", "show", "show_figure", "show_plan", "show_sections"]
 
 Record = dict[str, Any]
 
@@ -65,8 +66,13 @@ def show_figure(told: Record) -> None:
 
 def show_plan(told: Record) -> None:
     """Print what `bactrian.report.plan_summary` tells."""
+    show_sections(plan_sections(told))
+
+
+def show_sections(sections: Sequence[Section]) -> None:
+    """Print sections, the first line of one without a title as a heading."""
     console = new_console()
-    for section in plan_sections(told):
+    for section in sections:
         if section.title:
             console.print(Text(section.title, "bold"))
         for place, line in enumerate(section.before):

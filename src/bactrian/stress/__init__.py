@@ -1,4 +1,11 @@
-"""Stress: what breaks the corridor, what that costs, and what would protect."""
+"""Stress: what breaks the corridor, what that costs, and what would protect.
+
+Importing this room sets the name `bactrian.stress`, which is also that of its verb, so the room may be called as such.
+"""
+
+import sys
+from types import ModuleType
+from typing import Any
 
 from bactrian.stress.course import Course, Span, course_of, spans_of
 from bactrian.stress.critical import Criticality, criticality
@@ -33,3 +40,11 @@ __all__ = [
     "stress",
     "yearly_cost",
 ]
+
+
+class _Room(ModuleType):
+    def __call__(self, *given: Any, **named: Any) -> Risk:
+        return stress(*given, **named)
+
+
+sys.modules[__name__].__class__ = _Room
