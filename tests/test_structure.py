@@ -23,6 +23,7 @@ ROOMS = [
     "planning",
     "wishes",
     "goals",
+    "carbon",
     "road",
     "report",
     "draw",

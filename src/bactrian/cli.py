@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import click
 
-from bactrian.errors import BactrianError, CaseError, Finding
+from bactrian.errors import BactrianError, CaseError, Finding, SolveError
 
 __all__ = ["main", "start"]
 
@@ -101,6 +101,7 @@ def new(context: click.Context, folder: Path, case: str, as_json: bool) -> None:
     metavar="ONE OTHER",
     help="Zones or countries whose trade gets a line of its own; may be given again.  [default: KAZ TKM if there]",
 )
+@click.option("--carbon", default=0.0, show_default=True, help="Price of a tonne of CO2e that shippers pay, in USD.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, tables and map.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
@@ -110,12 +111,13 @@ def run(
     year: int,
     method: str,
     between: tuple[tuple[str, str], ...],
+    carbon: float,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Find what moves on CASE, a built-in name or a folder, by which way, and where it is stuck."""
     try:
-        flows = import_module("bactrian.verbs").run(case, year, method)
+        flows = import_module("bactrian.verbs").run(case, year, method, carbon_usd_per_t=carbon)
         pairs = between or _default_pair(flows)
         summary = import_module("bactrian.report").summary(flows, pairs)
         written = _save(flows, out, pairs) if out else []
@@ -463,6 +465,60 @@ def water(
         click.echo(json.dumps(told, indent=1, allow_nan=False))
     else:
         import_module("bactrian.report").show_water(told)
+
+
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option(
+    "--from", "one", metavar="PLACE", help="Where the cargo comes from: a zone, or a place with access to one."
+)
+@click.option("--to", "other", metavar="PLACE", help="Where it goes.")
+@click.option("--year", default=2021, show_default=True, help="Year of demand and network.")
+@click.option(
+    "--commodity", default="", metavar="ID", help="What is carried.  [default: most of what is in containers]"
+)
+@click.option("--t-per-teu", type=float, help="Tonnes in a container of 20 feet.  [default: those of the commodity]")
+@click.option("--cap", metavar="AMOUNT", help='Or find the price of carbon for a cap on all CO2e, such as "12 Mt/yr".')
+@click.option("--most", default=1000.0, show_default=True, help="Highest price tried, in USD per tonne of CO2e.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def emissions(
+    context: click.Context,
+    case: str,
+    one: str | None,
+    other: str | None,
+    year: int,
+    commodity: str,
+    t_per_teu: float | None,
+    cap: str | None,
+    most: float,
+    as_json: bool,
+) -> None:
+    """Compare the CO2e of corridors of CASE between two places, by transport chain elements; or cap that of a year."""
+    try:
+        report = import_module("bactrian.report")
+        if (cap is None) == (one is None or other is None):
+            raise SolveError("name either two ends, --from CNSIA --to DEDUI, or a cap on CO2e, --cap '12 Mt/yr'")
+        if cap is not None:
+            cap_t = import_module("bactrian.units").parse(cap).to("t/yr")
+            tell = None if as_json else lambda said: click.echo(said, err=True)
+            found = import_module("bactrian.carbon").carbon_cap(case, year, cap_t=cap_t, most_usd_per_t=most, tell=tell)
+            told, lines, certificate = report.cap_summary(found), report.cap_lines(found), found.flows.certificate
+        else:
+            flows = import_module("bactrian.verbs").run(case, year)
+            told = report.emissions_summary(flows, one, other, commodity, t_per_teu)
+            lines, certificate = [], flows.certificate
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    elif lines:
+        click.echo("\n".join(lines))
+    else:
+        report.show_emissions(told)
+    if not certificate.holds:
+        click.echo("the certificate does not hold: see the result", err=True)
+        context.exit(1)
 
 
 def _save_plan(found: Any, out: Path, told: Any) -> list[Path]:
