@@ -2,6 +2,7 @@
 
 import json
 import math
+import runpy
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,10 @@ def test_corridors_are_told_as_chains_with_price_and_time(tmp_path: Path) -> Non
     for one, other, told in (("Z", "B", "no place or zone 'Z'"), ("P", "B", "gives goods no access")):
         with pytest.raises(ba.CaseError, match=told):
             corridor_chains(ba.run(case), one, other)
+    elsewhere = case.with_({"places": {"Q": {"country": "Y"}}})
+    assert [one.corridor for one in corridor_chains(ba.run(elsewhere), "A", "B", avoids=["Y"])] == ["land"]
+    with pytest.raises(ba.CaseError, match="no country 'Atlantis'"):
+        corridor_chains(ba.run(case), "A", "B", avoids=["Atlantis"])
     with pytest.raises(ba.SolveError, match="no commodity 'gold'"):
         corridor_chains(ba.run(case), "A", "B", "gold")
     with pytest.raises(ba.SolveError, match="no way leads"):
@@ -319,3 +324,10 @@ def test_a_run_tells_its_price(tmp_path: Path) -> None:
     told = json.loads(CliRunner().invoke(main, ["run", str(tmp_path), "--carbon", "500", "--json"]).output)
     assert told["carbon"]["usd_per_t"] == 500
     assert CliRunner().invoke(main, ["run", str(tmp_path), "--carbon", "-1"]).exit_code == 2
+
+
+def test_the_page_has_what_is_computed() -> None:
+    root = Path(__file__).parents[1]
+    script = runpy.run_path(str(root / "scripts" / "emissions_docs.py"))
+    page = (root / "docs" / "emissions.md").read_text(encoding="utf-8")
+    assert script["with_tables"](page) == page, "run scripts/emissions_docs.py"

@@ -478,6 +478,7 @@ def water(
     "--commodity", default="", metavar="ID", help="What is carried.  [default: most of what is in containers]"
 )
 @click.option("--t-per-teu", type=float, help="Tonnes in a container of 20 feet.  [default: those of the commodity]")
+@click.option("--avoid", multiple=True, metavar="COUNTRY", help="Pass no place of this country; may be given again.")
 @click.option("--cap", metavar="AMOUNT", help='Or find the price of carbon for a cap on all CO2e, such as "12 Mt/yr".')
 @click.option("--most", default=1000.0, show_default=True, help="Highest price tried, in USD per tonne of CO2e.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -490,6 +491,7 @@ def emissions(
     year: int,
     commodity: str,
     t_per_teu: float | None,
+    avoid: tuple[str, ...],
     cap: str | None,
     most: float,
     as_json: bool,
@@ -506,7 +508,7 @@ def emissions(
             told, lines, certificate = report.cap_summary(found), report.cap_lines(found), found.flows.certificate
         else:
             flows = import_module("bactrian.verbs").run(case, year)
-            told = report.emissions_summary(flows, one, other, commodity, t_per_teu)
+            told = report.emissions_summary(flows, one, other, commodity, t_per_teu, avoid)
             lines, certificate = [], flows.certificate
     except BactrianError as error:
         _fail(context, error, as_json)

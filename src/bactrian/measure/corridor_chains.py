@@ -7,6 +7,7 @@ what goes by one means of transport between two hubs is one element.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,14 +49,19 @@ class CorridorChain:
 
 
 def corridor_chains(
-    flows: Flows, one: str, other: str, commodity: str = "", t_per_teu: float | None = None
+    flows: Flows,
+    one: str,
+    other: str,
+    commodity: str = "",
+    t_per_teu: float | None = None,
+    avoids: Iterable[str] = (),
 ) -> tuple[CorridorChain, ...]:
     """The best way from `one` to `other`, places or zones, on each corridor; that of least CO2e per tonne first.
 
     A place stands for its access to a zone, with loading and unloading there alone. `commodity` is by default the one
-    in containers that most tonnes are carried of; `t_per_teu` is by default what the case has for it. Raises CaseError
-    for ends that the case lacks or that give no access, and SolveError for a commodity it lacks, means of transport
-    without a factor, or where no way leads.
+    in containers that most tonnes are carried of; `t_per_teu` is by default what the case has for it. No way touches
+    a country of `avoids`. Raises CaseError for ends and countries that the case lacks or ends that give no access, and
+    SolveError for a commodity it lacks, means of transport without a factor, or where no way leads.
 
     >>> import bactrian as ba
     >>> told = corridor_chains(ba.run("transcaspian", year=2024), "CNSIA", "DEDUI")
@@ -70,7 +76,7 @@ def corridor_chains(
     source, loads = _end(network, one, k, "load")
     target, unloads = _end(network, other, k, "unload")
     kind = network.arcs["kind"]
-    shut = (kind == "load").to_numpy() & ~loads | (kind == "unload").to_numpy() & ~unloads
+    shut = (kind == "load").to_numpy() & ~loads | (kind == "unload").to_numpy() & ~unloads | _touching(network, avoids)
     within = replace(network, allowed=network.allowed & ~shut)
     wait = network.on_arcs(flows.resources["wait_h"].to_numpy())
     cost = network.cost + network.wait_cost[:, None] * wait
@@ -122,6 +128,17 @@ def _end(network: Network, name: str, k: int, kind: str) -> tuple[int, NDArray[n
         )
     end = int(arcs[outer].to_numpy()[joins][0])
     return end, joins & (arcs[outer] == end).to_numpy()
+
+
+def _touching(network: Network, countries: Iterable[str]) -> NDArray[np.bool_]:
+    """Which arcs begin or end at a place of one of the countries."""
+    avoided = set(countries)
+    if unknown := sorted(avoided - set(network.case.table("countries")["id"])):
+        remedy = "name one of this table"
+        raise CaseError([Finding("countries", 0, "id", f"no country {name!r}", remedy) for name in unknown])
+    country = network.case.table("places").set_index("id")["country"]
+    at: NDArray[np.bool_] = network.nodes["place"].map(country).isin(avoided).to_numpy()
+    return at[network.arcs["tail"]] | at[network.arcs["head"]]
 
 
 def _elements(network: Network, way: Ints, k: int) -> tuple[Element, ...]:

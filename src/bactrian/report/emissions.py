@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from rich.markup import escape
@@ -20,12 +21,18 @@ Record = dict[str, Any]
 
 
 def emissions_summary(
-    flows: Flows, one: str, other: str, commodity: str = "", t_per_teu: float | None = None
+    flows: Flows,
+    one: str,
+    other: str,
+    commodity: str = "",
+    t_per_teu: float | None = None,
+    avoids: Iterable[str] = (),
 ) -> Record:
     """What `bactrian emissions` tells of two ends, for machines: by corridor the figures per tonne and per TEU, kg of
     CO2e per tonne by kind of element, and the elements. What is not known is None. Raises as `corridor_chains` does.
     """
-    chains = corridor_chains(flows, one, other, commodity, t_per_teu)
+    avoided = sorted(set(avoids))
+    chains = corridor_chains(flows, one, other, commodity, t_per_teu, avoided)
     case = flows.network.case
     return {
         "case": case.name,
@@ -34,6 +41,7 @@ def emissions_summary(
         "from": one,
         "to": other,
         "commodity": chains[0].commodity,
+        "avoids": avoided,
         "t_per_teu": _known(chains[0].chain.t_per_teu),
         "corridors": [_corridor(each) for each in chains],
         "grids_taken_for_diesel": grids_without_factor(case),
@@ -64,6 +72,8 @@ def show_emissions(summary: Record) -> None:
     """Print what `emissions_summary` tells."""
     console = new_console()
     heading = f"{summary['from']} to {summary['to']}, {summary['case']} {summary['year']}, {summary['commodity']}"
+    if summary["avoids"]:
+        heading += f", not by {', '.join(summary['avoids'])}"
     console.print(Text(heading, "bold"), "" if summary["t_per_teu"] is None else f"{summary['t_per_teu']:g} t/TEU")
     heads = ["kg/TEU", "tank to wheel", "kg/t", "tank to wheel", "km", "days", "USD/TEU", "USD/t"]
     table = new_table("CO2e by corridor, well to wheel where not said", ["corridor"], heads)
