@@ -21,7 +21,7 @@ from bactrian.case import Case, load
 from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.measure import carbon, missing_factors
 from bactrian.network.build import DEAREST
-from bactrian.verbs import reference_of, run
+from bactrian.verbs import check_year, reference_of, run
 
 __all__ = ["CarbonCap", "carbon_cap"]
 
@@ -74,6 +74,7 @@ def carbon_cap(
         raise SolveError(f"a cap of {cap_t:g} t CO2e means nothing: name an amount above 0")
     if not 0 < most_usd_per_t <= DEAREST:
         raise SolveError(f"a highest price of {most_usd_per_t:g}: name one above 0 and up to {DEAREST:g} USD/t")
+    check_year(year)
     loaded = case if isinstance(case, Case) else load(case)
     reference = None if method == "capacity" else reference_of(loaded, year, method)
     tried: dict[float, Flows] = {}
