@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from bactrian.case import load
-from bactrian.stress import Ensemble, Sampler, Scene, events_of
+from bactrian.stressing import Ensemble, Sampler, Scene, events_of
 
 HERE = Path(__file__).parent
 EVERY = 10  # blocks

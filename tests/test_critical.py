@@ -16,7 +16,7 @@ import bactrian as ba
 from bactrian.assign.prepared import prepare
 from bactrian.assign.response import Patient
 from bactrian.network import build
-from bactrian.stress import Scene, criticality, rule_of, stress, yearly_cost
+from bactrian.stressing import Scene, criticality, rule_of, stress, yearly_cost
 from small import small_case
 
 RAIL = {"id": "rail", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 10}

@@ -18,9 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bactrian as ba
-from bactrian.stress import Event, Sampler, Scene, Spell, course_of, estimate, events_of, spans_of, stress
-from bactrian.stress.words import spells_of
-from bactrian.stress.workers import blocks_of
+from bactrian.stressing import Event, Sampler, Scene, Spell, course_of, estimate, events_of, spans_of, stress
+from bactrian.stressing.words import spells_of
+from bactrian.stressing.workers import blocks_of
 from small import small_case
 
 RAIL = {"id": "rail", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 10}

@@ -13,8 +13,8 @@ import bactrian as ba
 from bactrian import draw, report
 from bactrian.cli import main
 from bactrian.report.course import Batch, backlog, before_after, kt_of_links, settled_of, waiting_on
-from bactrian.stress import Course, Scene, course_of, spans_of
-from bactrian.stress.words import spells_of
+from bactrian.stressing import Course, Scene, course_of, spans_of
+from bactrian.stressing.words import spells_of
 from small import small_case
 
 
@@ -92,7 +92,7 @@ def test_tonnes_are_neither_lost_nor_made(course: Course) -> None:
     told = report.course_summary(course)
     for span, moment in zip(course.spans, course.moments, strict=True):
         if span.active:
-            usual = moment.state.response.demand(course.calm.faced).sum()
+            usual = moment.state.asked.demand(course.calm.faced).sum()
             assert moment.carried.sum() + moment.waiting.sum() <= usual + 1e-6
     before = sum(float(course.calm.carried.sum()) * one.days / 365 for one in course.spans if one.ends < inf)
     parts = course.kt("carried").sum() + told["waiting_kt"] + told["given_up_kt"] + told["forgone_kt"]

@@ -104,6 +104,7 @@ def new(context: click.Context, folder: Path, case: str, as_json: bool) -> None:
     metavar="ONE OTHER",
     help="Zones or countries whose trade gets a line of its own; may be given again.  [default: KAZ TKM if there]",
 )
+@click.option("--carbon", default=0.0, show_default=True, help="Price of a tonne of CO2e that shippers pay, in USD.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, tables and map.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
@@ -113,12 +114,13 @@ def run(
     year: int,
     method: str,
     between: tuple[tuple[str, str], ...],
+    carbon: float,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Find what moves on CASE, a built-in name or a folder, by which way, and where it is stuck."""
     try:
-        flows = import_module("bactrian.verbs").run(case, year, method)
+        flows = import_module("bactrian.verbs").run(case, year, method, carbon_usd_per_t=carbon)
         pairs = between or _default_pair(flows)
         summary = import_module("bactrian.report").summary(flows, pairs)
         written = _save(flows, out, pairs) if out else []
@@ -471,6 +473,62 @@ def water(
 @main.command()
 @click.argument("case", default="transcaspian")
 @click.option(
+    "--from", "one", metavar="PLACE", help="Where the cargo comes from: a zone, or a place with access to one."
+)
+@click.option("--to", "other", metavar="PLACE", help="Where it goes.")
+@click.option("--year", default=2021, show_default=True, help="Year of demand and network.")
+@click.option(
+    "--commodity", default="", metavar="ID", help="What is carried.  [default: most of what is in containers]"
+)
+@click.option("--t-per-teu", type=float, help="Tonnes in a container of 20 feet.  [default: those of the commodity]")
+@click.option("--avoid", multiple=True, metavar="COUNTRY", help="Pass no place of this country; may be given again.")
+@click.option("--cap", metavar="AMOUNT", help='Or find the price of carbon for a cap on all CO2e, such as "12 Mt/yr".')
+@click.option("--most", default=1000.0, show_default=True, help="Highest price tried, in USD per tonne of CO2e.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def emissions(
+    context: click.Context,
+    case: str,
+    one: str | None,
+    other: str | None,
+    year: int,
+    commodity: str,
+    t_per_teu: float | None,
+    avoid: tuple[str, ...],
+    cap: str | None,
+    most: float,
+    as_json: bool,
+) -> None:
+    """Compare the CO2e of corridors of CASE between two places, by transport chain elements; or cap that of a year."""
+    try:
+        report = import_module("bactrian.report")
+        if (cap is None) == (one is None or other is None):
+            raise SolveError("name either two ends, --from CNSIA --to DEDUI, or a cap on CO2e, --cap '12 Mt/yr'")
+        if cap is not None:
+            cap_t = import_module("bactrian.units").parse(cap).to("t/yr")
+            tell = None if as_json else lambda said: click.echo(said, err=True)
+            found = import_module("bactrian.carbon").carbon_cap(case, year, cap_t=cap_t, most_usd_per_t=most, tell=tell)
+            told, lines, certificate = report.cap_summary(found), report.cap_lines(found), found.flows.certificate
+        else:
+            flows = import_module("bactrian.verbs").run(case, year)
+            told = report.emissions_summary(flows, one, other, commodity, t_per_teu, avoid)
+            lines, certificate = [], flows.certificate
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    elif lines:
+        click.echo("\n".join(lines))
+    else:
+        report.show_emissions(told)
+    if not certificate.holds:
+        click.echo("the certificate does not hold: see the result", err=True)
+        context.exit(1)
+
+
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option(
     "--event",
     multiple=True,
     metavar="EVENT",
@@ -520,7 +578,7 @@ def stress(
             if asked["days"] is not None:
                 more["days"] = asked["days"]
             tell = None if as_json else _sparingly()
-            found = import_module("bactrian.stress").stress(
+            found = import_module("bactrian.stressing").stress(
                 loaded,
                 draws=draws,
                 events=asked["event"] or None,
@@ -547,8 +605,8 @@ def stress(
 
 def _course(case: Any, asked: Any, tell: Callable[[str], None] | None) -> Any:
     """What events asked for by hand do, followed from span to span."""
-    room = import_module("bactrian.stress")
-    case, spells = import_module("bactrian.stress.words").spells_of(case, asked["event"], asked["days"])
+    room = import_module("bactrian.stressing")
+    case, spells = import_module("bactrian.stressing.words").spells_of(case, asked["event"], asked["days"])
     events = {one.event.id: one.event for one in spells}
     scene = room.Scene(case, asked["year"], events, asked["project"], tell=tell)
     return room.course_of(scene, room.spans_of(spells, _STEPS), alone=True)

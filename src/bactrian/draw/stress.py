@@ -24,7 +24,7 @@ from bactrian.draw.ribbons import Course as Line
 from bactrian.draw.ribbons import ribbons, ways_of
 from bactrian.draw.style import COLOURS, dashes, plain, width
 from bactrian.report.course import kt_of_links, settled_of, waiting_on
-from bactrian.stress import Course, Risk, Scene
+from bactrian.stressing import Course, Risk, Scene
 
 __all__ = ["change_map", "exceedance_picture", "time_picture"]
 

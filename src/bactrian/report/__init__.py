@@ -4,6 +4,7 @@ The map lies in `bactrian.draw.map`, apart, so that nothing else waits for matpl
 """
 
 from bactrian.report.card import calibration_page, calibration_summary, card_lines, scores
+from bactrian.report.emissions import cap_lines, cap_summary, emissions_summary, show_emissions
 from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
 from bactrian.report.plan import plan_page, plan_summary, save_plan
@@ -26,10 +27,13 @@ from bactrian.report.water import show_water, water_summary
 __all__ = [
     "calibration_page",
     "calibration_summary",
+    "cap_lines",
+    "cap_summary",
     "card_lines",
     "corridors",
     "course_sections",
     "course_summary",
+    "emissions_summary",
     "explain_cell",
     "explain_result",
     "forecast_lines",
@@ -48,6 +52,7 @@ __all__ = [
     "scored",
     "scores",
     "show",
+    "show_emissions",
     "show_figure",
     "show_plan",
     "show_sections",

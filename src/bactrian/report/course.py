@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bactrian.assign.prepared import Settled
 from bactrian.assign.routes import corridor_of_ways
 from bactrian.errors import SolveError
-from bactrian.stress import Course, Scene
+from bactrian.stressing import Course, Scene
 
 __all__ = ["Batch", "backlog", "before_after", "carried_in", "horizon_of", "kt_of_links", "settled_of", "waiting_on"]
 
@@ -119,7 +119,7 @@ def waiting_on(course: Course, day: float) -> float:
             before = ends[number - 1] if number else np.zeros(len(course.scene.pairs))
             total += float(np.where(moment.carried > 0, 0.0, before).sum())
             if span.ends < inf:
-                come = moment.state.response.demand(moment.faced)
+                come = moment.state.asked.demand(moment.faced)
                 share = np.divide(moment.waiting, come, out=np.zeros(come.size), where=come > 0)
                 late = np.clip(day - span.begins - (1 - share) * span.days, 0.0, None)
                 total += float(np.where(share > 0, come, 0.0) @ late) / YEAR

@@ -32,6 +32,8 @@ def show(summary: Record) -> None:
     console.print(
         f"{told}; gap {certificate['gap']:.1e}, conservation error {certificate['conservation']:.1e} of demand"
     )
+    if summary["carbon"]["wtw_t"] is not None:
+        console.print(_carbon(summary["carbon"]))
     for one in summary["stranded"][:10]:
         way = f"{one['origin']} to {one['destination']}"
         said = f"stranded: {one['commodity']} {way}, {one['stranded_kt']:,.1f} kt: {one['stranded']}"
@@ -133,6 +135,12 @@ def _corridors(rows: list[Record]) -> Table:
         digits = [0, 1, 0, 0, 1, 1, 0, 0]
         table.add_row(escape(one["name"]), *numbers(cells, digits))
     return table
+
+
+def _carbon(told: Record) -> str:
+    emitted = f"{told['wtw_t'] / 1000:,.0f} kt CO2e well to wheel, {told['ttw_t'] / 1000:,.0f} kt tank to wheel"
+    paid = f"; at {told['usd_per_t']:g} USD a tonne, {told['payments_musd']:,.0f} million USD are paid for it"
+    return emitted + (paid if told["usd_per_t"] else "")
 
 
 def _bottlenecks(rows: list[Record]) -> Table:

@@ -17,8 +17,8 @@ from bactrian.report.course import before_after, carried_in, horizon_of
 from bactrian.report.files import write_csv, write_text
 from bactrian.report.plan_words import page_of
 from bactrian.report.stress_words import course_sections, risk_sections
-from bactrian.stress import Course, Risk
-from bactrian.stress.ensemble import loss_by_country
+from bactrian.stressing import Course, Risk
+from bactrian.stressing.ensemble import loss_by_country
 
 __all__ = ["course_summary", "risk_summary", "save_course", "save_risk"]
 
@@ -136,7 +136,7 @@ def _less(course: Course, horizon: float) -> tuple[float, float]:
     for span, moment in zip(course.spans, course.moments, strict=True):
         if span.active:
             years = span.within(horizon) / 365
-            response = moment.state.response
+            response = moment.state.asked
             asked = response.demand(moment.faced)
             forgone += float((response.demand(course.calm.faced) - asked).sum()) * years
             given_up += float((asked - moment.carried - moment.waiting).sum()) * years

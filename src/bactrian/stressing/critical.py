@@ -19,9 +19,9 @@ from bactrian.assign.routes import Routes
 from bactrian.case import Case
 from bactrian.case.effects import NEVER
 from bactrian.network import Network
-from bactrian.stress.scene import TOLERANCE, Scene, State
-from bactrian.stress.trade import LEAST, passing
-from bactrian.stress.words import spells_of
+from bactrian.stressing.scene import TOLERANCE, Scene, State
+from bactrian.stressing.trade import LEAST, passing
+from bactrian.stressing.words import spells_of
 
 __all__ = ["Criticality", "criticality"]
 

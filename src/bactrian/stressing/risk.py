@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from bactrian.errors import SolveError
-from bactrian.stress.rules import Rule, rule_of
+from bactrian.stressing.rules import Rule, rule_of
 
 __all__ = ["Estimate", "Risk", "estimate"]
 
@@ -52,8 +52,8 @@ def estimate(values: Floats, size: int) -> Estimate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Risk:
-    """`draws` has a line for each future (see `bactrian.stress.ensemble.columns`), in blocks of `size`; `settings` say
-    what was drawn, by which seed, from which case."""
+    """`draws` has a line for each future (see `bactrian.stressing.ensemble.columns`), in blocks of `size`; `settings`
+    say what was drawn, by which seed, from which case."""
 
     settings: Mapping[str, Any]
     draws: pd.DataFrame

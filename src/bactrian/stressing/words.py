@@ -10,7 +10,7 @@ from typing import Any
 
 from bactrian.case import Case
 from bactrian.errors import CaseError, Finding
-from bactrian.stress.events import Spell, events_of
+from bactrian.stressing.events import Spell, events_of
 
 __all__ = ["spells_of"]
 

@@ -10,9 +10,9 @@ from math import inf
 
 import numpy as np
 
-from bactrian.stress.course import YEAR, Course, course_of, spans_of
-from bactrian.stress.draws import Draw, Sampler
-from bactrian.stress.scene import Scene
+from bactrian.stressing.course import YEAR, Course, course_of, spans_of
+from bactrian.stressing.draws import Draw, Sampler
+from bactrian.stressing.scene import Scene
 
 __all__ = ["Ensemble", "columns"]
 

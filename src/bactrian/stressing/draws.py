@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats.qmc import LatinHypercube
 
-from bactrian.stress.events import Event, Spell
+from bactrian.stressing.events import Event, Spell
 
 __all__ = ["Draw", "Sampler"]
 

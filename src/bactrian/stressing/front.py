@@ -16,13 +16,13 @@ from bactrian.case import Case, load
 from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.files import write_text
 from bactrian.planning import field_of
-from bactrian.stress.course import YEAR
-from bactrian.stress.draws import Sampler
-from bactrian.stress.ensemble import Ensemble, columns
-from bactrian.stress.events import events_of
-from bactrian.stress.risk import Risk
-from bactrian.stress.scene import Scene
-from bactrian.stress.workers import blocks_of
+from bactrian.stressing.course import YEAR
+from bactrian.stressing.draws import Sampler
+from bactrian.stressing.ensemble import Ensemble, columns
+from bactrian.stressing.events import events_of
+from bactrian.stressing.risk import Risk
+from bactrian.stressing.scene import Scene
+from bactrian.stressing.workers import blocks_of
 from bactrian.water import level, scenarios
 
 __all__ = ["stress", "yearly_cost"]

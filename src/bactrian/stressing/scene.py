@@ -26,9 +26,9 @@ from bactrian.network import Network, Revision, build
 from bactrian.planning import field_of, reference_of_plan
 from bactrian.planning.stage import Key, all_open, effects_of
 from bactrian.planning.worth import base_of
-from bactrian.stress.events import Event, weights_of
-from bactrian.stress.sea import Sea
-from bactrian.stress.trade import CHANGED, LEAST, Trade
+from bactrian.stressing.events import Event, weights_of
+from bactrian.stressing.sea import Sea
+from bactrian.stressing.trade import CHANGED, LEAST, Trade
 from bactrian.verbs import asked, check_year
 
 __all__ = ["HOURS", "Calm", "Scene", "State"]

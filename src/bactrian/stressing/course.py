@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from bactrian.assign.prepared import Settled
 from bactrian.assign.response import Patient
-from bactrian.stress.events import Spell
-from bactrian.stress.scene import Calm, Scene, State
+from bactrian.stressing.events import Spell
+from bactrian.stressing.scene import Calm, Scene, State
 
 __all__ = ["Course", "Span", "course_of", "spans_of"]
 
@@ -112,7 +112,7 @@ def spans_of(spells: Sequence[Spell], steps: int = 1) -> list[Span]:
 
     Without steps a recovery counts as so many whole days more.
 
-    >>> from bactrian.stress.events import Event
+    >>> from bactrian.stressing.events import Event
     >>> shut = Event("e", "", "closure", 1, 10, 1, 4, False)
     >>> [(span.begins, span.ends, dict(span.active)) for span in spans_of([Spell(shut, 0.0, 10.0)])]
     [(0.0, 10.0, {'e': 1.0}), (10.0, 14.0, {'e': 0.5}), (14.0, inf, {})]
