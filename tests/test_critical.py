@@ -56,19 +56,16 @@ def test_no_link_of_the_built_in_case_costs_more_than_the_one_ranked_first() -> 
     links = found.rows[found.rows["table"] == "links"]
     scene = Scene(case, 2030, {})
     calm = scene.calm()
-    costs = {}
-    for row in links["row"]:
-        shut = build(scene.network.case.with_({"links": {row: {"opens": 2500}}}), 2030)
-        open_ = build(scene.network.case, 2030)
-        kept = prepare(open_, scene.pairs, [open_])  # ways with all open
-        after = prepare(shut, scene.pairs, [shut])  # and without the row
-        before = kept.settled(open_, None, Patient(calm.asked, calm.usual + scene.worth / 2, scene.worth))
-        without = after.settled(shut, None, Patient(calm.asked, calm.usual + scene.worth / 2, scene.worth))
-        faced = [
-            Patient(calm.asked, calm.usual + scene.worth / 2, scene.worth).faced(np.nan_to_num(one.composite, nan=1e12))
-            for one in (before, without)
-        ]
-        costs[row] = float((calm.asked.area(faced[1]) - calm.asked.area(faced[0])).sum()) / 1000
+    valued = Patient(calm.asked, calm.usual + scene.worth / 2, scene.worth)
+    open_ = build(scene.network.case, 2030)
+    before = prepare(open_, scene.pairs, [open_]).settled(open_, None, valued)
+    areas = {}
+    for row in ["", *links["row"]]:
+        shut = build(scene.network.case.with_({"links": {row: {"opens": 2500}}}), 2030) if row else open_
+        after = prepare(shut, scene.pairs, [shut]).settled(shut, None, valued) if row else before
+        faced = valued.faced(np.nan_to_num(after.composite, nan=1e12))
+        areas[row] = float(calm.asked.area(faced).sum()) / 1000
+    costs = {row: area - areas[""] for row, area in areas.items() if row}
     assert max(costs, key=lambda row: costs[row]) == links.iloc[0]["row"]
 
 

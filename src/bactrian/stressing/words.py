@@ -69,7 +69,10 @@ def _made_up(case: Case, name: str, kind: str, what: str) -> dict[str, dict[str,
     if not rows:
         known = [*case.table("corridors")["id"], *case.table("places")["id"], *case.table("links")["id"]]
         near = get_close_matches(what, [*known, *case.table("terminals")["id"], *countries], 1)
-        remedy = f"did you mean {near[0]!r}?" if near else "name a corridor, place, country, link or terminal"
+        if what in countries:
+            remedy = f"write closed:{what}, or name what is {kind} in it"
+        else:
+            remedy = f"did you mean {near[0]!r}?" if near else "name a corridor, place, country, link or terminal"
         raise CaseError([Finding("events", 0, "id", f"there is no {what!r} to be {kind}", remedy)])
     effects: dict[str, dict[str, Any]] = {}
     for table, ids in rows.items():
