@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import bactrian as ba
 from bactrian.assign.prepared import prepare
 from bactrian.assign.response import Patient
+from bactrian.assign.routes import pairs_of
 from bactrian.network import build
 from bactrian.stressing import Scene, criticality, rule_of, stress, yearly_cost
 from small import small_case
@@ -62,7 +63,8 @@ def test_no_link_of_the_built_in_case_costs_more_than_the_one_ranked_first() -> 
     areas = {}
     for row in ["", *links["row"]]:
         shut = build(scene.network.case.with_({"links": {row: {"opens": 2500}}}), 2030) if row else open_
-        after = prepare(shut, scene.pairs, [shut]).settled(shut, None, valued) if row else before
+        pairs = pairs_of(shut, scene.pairs)  # with the numbers of its own nodes
+        after = prepare(shut, pairs, [shut]).settled(shut, None, valued) if row else before
         faced = valued.faced(np.nan_to_num(after.composite, nan=1e12))
         areas[row] = float(calm.asked.area(faced).sum()) / 1000
     costs = {row: area - areas[""] for row, area in areas.items() if row}
