@@ -18,6 +18,7 @@ from bactrian.report.files import write_csv, write_text
 from bactrian.report.plan_words import page_of
 from bactrian.report.stress_words import course_sections, risk_sections
 from bactrian.stressing import Course, Risk
+from bactrian.stressing.course import YEAR
 from bactrian.stressing.ensemble import loss_by_country
 
 __all__ = ["course_summary", "risk_summary", "save_course", "save_risk"]
@@ -132,15 +133,13 @@ def save_risk(risk: Risk, folder: Path, told: Record) -> list[Path]:
 
 def _less(course: Course, horizon: float) -> tuple[float, float]:
     """kt that are not asked for because of what going costs, and kt that are given up for want of a way."""
-    forgone = given_up = 0.0
+    forgone = 0.0
     for span, moment in zip(course.spans, course.moments, strict=True):
         if span.active:
-            years = span.within(horizon) / 365
-            response = moment.state.asked
-            asked = response.demand(moment.faced)
-            forgone += float((response.demand(course.calm.faced) - asked).sum()) * years
-            given_up += float((asked - moment.carried - moment.waiting).sum()) * years
-    return forgone, given_up
+            asked = moment.state.asked
+            less = asked.demand(course.calm.faced) - asked.demand(moment.faced)
+            forgone += float(less.sum()) * span.within(horizon) / YEAR
+    return forgone, float(course.kt("lost", horizon).sum())
 
 
 def _countries(case: Case, cost: dict[str, float]) -> list[Record]:
