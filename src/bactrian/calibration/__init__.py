@@ -5,6 +5,7 @@ from bactrian.calibration.fit import Calibration, calibrate
 from bactrian.calibration.forecast import Forecast, forecast
 from bactrian.calibration.hindcast import Hindcast, happened, hindcast
 from bactrian.calibration.observed import read_observations
+from bactrian.calibration.outcomes import outcomes
 
 __all__ = [
     "Calibration",
@@ -14,6 +15,7 @@ __all__ = [
     "forecast",
     "happened",
     "hindcast",
+    "outcomes",
     "own_elasticities",
     "read_observations",
 ]

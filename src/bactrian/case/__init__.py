@@ -79,7 +79,7 @@ class Case:
         """
         return in_force(self._tables, year)
 
-    def with_effects(self, causes: Iterable[str], year: int, *, name: str | None = None) -> Case:
+    def with_effects(self, causes: Iterable[str] | Mapping[str, float], year: int, *, name: str | None = None) -> Case:
         """Return this case as it is in `year` with what `causes`, ids of events, projects and scenarios, bring.
 
         A scenario counts whole in any year, with its own effects and those of the events and projects it names. Cells
@@ -94,6 +94,8 @@ class Case:
         ('links', 'KZTGZ-RUNVS-pipeline_oil', 'capacity_kt', '72500')
         """
         shares = shares_of(self._tables, causes, year)
+        if isinstance(causes, Mapping):
+            shares |= causes
         with_cells = self.with_(cell_changes(self._tables, shares), name=name)
         return with_cells.with_(trade_changes(with_cells._tables, shares))
 

@@ -40,6 +40,7 @@ TABLES = (
     "scenarios",
     "effects",
     "avoidances",
+    "outcomes",
     "trade",
     "distances",
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from bactrian.calibration import Forecast, Hindcast, forecast, happened, hindcast, own_elasticities
+from bactrian.calibration import Forecast, Hindcast, forecast, happened, hindcast, outcomes, own_elasticities
 from bactrian.case import Case
 from bactrian.demand import demand
 from bactrian.measure import against_counts, against_quotes
@@ -62,6 +62,7 @@ def validation(case: Case) -> str:
     lines += _elastic(case, base)
     for year in later:
         lines += hindcast_lines(case, hindcast(case, year))
+    lines += _outcomes(case)
     if FORECAST_YEAR in set(case.table("forecasts")["year"].astype(int)):
         lines += forecast_lines(case, forecast(case, FORECAST_YEAR))
     return "\n".join(lines)
@@ -149,6 +150,43 @@ def hindcast_lines(case: Case, told: Hindcast) -> list[str]:
     lines += ["", f"Series more than {FAR:.0%} off, and what the case says of them:", ""] if len(far) else []
     lines += [f"- {series}: {notes.get(series) or 'nothing'}." for series in far["series"]]
     return [*lines, *card_lines(told.card)[2 + int(told.card["modelled"].notna().sum()) :], ""]
+
+
+SETS = {
+    "in_force": "all year, not at all",
+    "ended": "over, in force all year",
+    "in_year": "as it was, not at all",
+    "year_before": "the year, the year before",
+    "capacity": "capacity then, that of the year of the event",
+}
+
+
+def _outcomes(case: Case) -> list[str]:
+    """What is said to have come of events, beside the model."""
+    told = outcomes(case)
+    if told.empty:
+        return []
+    lines = [
+        "## What came of events",
+        "",
+        "Each series with the event set against without it, as the third column says, all else as it was in that year.",
+        f"The direction is right in {int(told['agrees'].sum())} of {len(told)}.",
+        "",
+        "| event | series | compared | year | from | to | unit | model | reported | direction |",
+        "| --- | --- | --- | ---: | ---: | ---: | --- | ---: | ---: | --- |",
+    ]
+    for one in told.to_dict("records"):
+        sign = "+" if one["reads"] == "change" else ""
+        unit = "%" if one["unit"] == "percent" else f" {one['unit']}"
+        cells = [
+            *(one["event"], one["series"], SETS[str(one["compares"])], one["year"]),
+            *(figure(one["before"]), figure(one["after"]), one["series_unit"]),
+            *("" if math.isnan(value) else f"{value:{sign}.3g}{unit}" for value in (one["modelled"], one["value"])),
+            f"{one['direction']}, {'right' if one['agrees'] else 'WRONG'}",
+        ]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    lines += [""] + [f"- {one['event']}: {one['notes']}." for one in told.to_dict("records") if one["notes"]]
+    return [*lines, ""]
 
 
 def forecast_lines(case: Case, told: Forecast) -> list[str]:
@@ -264,7 +302,7 @@ def _range(low: float, high: float, digits: int) -> str:
 
 
 def validation_summary(case: Case, observed: pd.DataFrame | None = None) -> dict[str, Any]:
-    """The validation as plain types: quotes, and cards of the base year and of every year unseen.
+    """The validation as plain types: quotes, cards of the base year and of every year unseen, and outcomes of events.
 
     With `observed` (series, year, value, unit) just the cards of its years.
     """
@@ -282,7 +320,8 @@ def validation_summary(case: Case, observed: pd.DataFrame | None = None) -> dict
             "card": records(told.card),
         }
     quotes = {} if observed is not None else {"quotes": records(published(case))}
-    return {"case": case.name, "hash": case.hash, **quotes, "hindcasts": cards}
+    of_events = {"outcomes": records(outcomes(case))} if observed is None and len(case.table("counts")) else {}
+    return {"case": case.name, "hash": case.hash, **quotes, "hindcasts": cards, **of_events}
 
 
 def forecast_summary(told: Forecast) -> dict[str, Any]:
