@@ -20,6 +20,8 @@ ROOMS = [
     "verbs",
     "calibration",
     "design",
+    "games",
+    "voting",
     "planning",
     "wishes",
     "goals",
