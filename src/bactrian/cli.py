@@ -465,6 +465,60 @@ def water(
         import_module("bactrian.report").show_water(told)
 
 
+@main.command()
+@click.option("--game", type=click.Path(path_type=Path), required=True, help="Table of coalitions, CSV or JSON.")
+@click.option("--rule", help="One rule, such as nucleolus or shapley.  [default: all that fit, side by side]")
+@click.option(
+    "--weight",
+    "weights",
+    multiple=True,
+    type=(str, float),
+    metavar="PLAYER NUMBER",
+    help="Weights for the rule proportional: use, capital cost; given for each player.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def share(
+    context: click.Context, game: Path, rule: str | None, weights: tuple[tuple[str, float], ...], as_json: bool
+) -> None:
+    """Share what players gain or pay together, and say who would be better off without the others."""
+    try:
+        report, games = import_module("bactrian.report"), import_module("bactrian.games")
+        table = import_module("bactrian.formats").read_game(game)
+        told = report.share_summary(games.game_of(table), rule, dict(weights) or None)
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    else:
+        report.show_share(told)
+    if not all(one.get("certificate", {"holds": True})["holds"] for one in told["allocations"]):
+        click.echo("a certificate does not hold: see the result", err=True)
+        context.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--example", help="A body known well in place of a file: unsc, unsc-g4, eu-council, and more.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def vote(context: click.Context, file: Path | None, example: str | None, as_json: bool) -> None:
+    """Tell how much say each member has under the rule of voting in FILE (JSON)."""
+    if (file is None) == (example is None):
+        raise click.UsageError("name a file, or an example with --example")
+    try:
+        report, voting = import_module("bactrian.report"), import_module("bactrian.voting")
+        read = import_module("bactrian.formats").read_vote
+        body = voting.body_of(read(file)) if file else voting.body(example)
+        told = report.vote_summary(body)
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    else:
+        report.show_vote(told)
+
+
 def _save_plan(found: Any, out: Path, told: Any) -> list[Path]:
     """Write result, page, tables and pictures of a plan."""
     written: list[Path] = import_module("bactrian.report").save_plan(found, out, told)

@@ -6,6 +6,7 @@ The map lies in `bactrian.draw.map`, apart, so that nothing else waits for matpl
 from bactrian.report.card import calibration_page, calibration_summary, card_lines, scores
 from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
+from bactrian.report.games import share_summary, show_share, show_vote, vote_summary
 from bactrian.report.plan import plan_page, plan_summary, save_plan
 from bactrian.report.screen import show, show_figure, show_plan
 from bactrian.report.summary import corridors, summary
@@ -39,14 +40,18 @@ __all__ = [
     "save_plan",
     "scored",
     "scores",
+    "share_summary",
     "show",
     "show_figure",
     "show_plan",
+    "show_share",
+    "show_vote",
     "show_water",
     "summary",
     "target_lines",
     "target_summary",
     "validation",
     "validation_summary",
+    "vote_summary",
     "water_summary",
 ]
