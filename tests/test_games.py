@@ -1,5 +1,6 @@
 """Coalition games against published answers, hand-solved ones, other computations, and what must always hold."""
 
+import doctest
 import json
 from collections.abc import Iterable
 from fractions import Fraction
@@ -509,6 +510,25 @@ def test_the_games_of_the_bench(name: str) -> None:
     assert shares(game, "nucleolus") == close(told["nucleolus"], max(1.0, game.scale / 1e3))
     expected = told.get("shapley", told.get("shapley_recomputed"))
     assert shares(game, "shapley") == close(expected, max(1.0, game.scale / 1e3))
+
+
+def test_the_page_works_out_its_example() -> None:
+    page = Path(__file__).parents[1] / "docs" / "games.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
+
+
+def test_three_countries_from_their_table(tmp_path: Path) -> None:
+    """The table on the page, and its shares by hand."""
+    page = (Path(__file__).parents[1] / "docs" / "games.md").read_text(encoding="utf-8")
+    game = game_of(read_game(write(tmp_path, page.split("```")[1].lstrip("\n"))))
+    for rule, expected in (
+        ("shapley", [47.5, 30, 22.5]),
+        ("separable-costs", [40 + 15 * 20 / 45, 30, 20 + 15 * 10 / 45]),
+        ("tau", [45.625, 30.625, 23.75]),
+        ("nucleolus", [45, 30, 25]),
+        ("equal-surplus", [50, 30, 20]),
+    ):
+        assert shares(game, rule) == close(expected)
 
 
 # Files and the command line

@@ -1,5 +1,6 @@
 """Voting power against published answers, a count of all coalitions, and what must always hold."""
 
+import doctest
 import json
 from collections.abc import Iterable
 from fractions import Fraction
@@ -17,6 +18,7 @@ from bactrian.cli import main
 from bactrian.errors import SolveError
 from bactrian.formats import read_vote
 from bactrian.games import Game, allocate
+from bactrian.report.games import with_councils
 from bactrian.voting import (
     EXAMPLES,
     Rule,
@@ -340,3 +342,10 @@ def test_every_example_names_its_source(name: str) -> None:
     told = json.loads(vote("--example", name, "--json").output)
     assert told["source"]
     assert sum(one["shapley_shubik"] for one in told["power"]) == pytest.approx(1)
+
+
+def test_the_page_works_out_its_figures() -> None:
+    page = Path(__file__).parents[1] / "docs" / "voting.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
+    text = page.read_text(encoding="utf-8")
+    assert with_councils(text) == text, "run scripts/voting_docs.py"

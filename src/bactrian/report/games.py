@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +12,11 @@ from rich.text import Text
 from bactrian.errors import SolveError
 from bactrian.games import RULES, Allocation, Game, allocate, certify_nucleolus, convex, least_core, superadditive
 from bactrian.report.screen import new_console, new_table, numbers
-from bactrian.voting import Body, Power, minimal_blocking, minimal_winning, power
+from bactrian.voting import EXAMPLES, Body, Power, body, minimal_blocking, minimal_winning, power
 
-__all__ = ["share_summary", "show_share", "show_vote", "vote_summary"]
+__all__ = ["share_summary", "show_share", "show_vote", "vote_summary", "with_councils"]
+
+_MARK = re.compile(r"(<!-- councils -->)\n.*?(<!-- end of councils -->)", re.S)
 
 Record = dict[str, Any]
 
@@ -130,14 +133,14 @@ def _places(total: float) -> int:
     return 0 if abs(total) >= 1e5 else 2 if abs(total) >= 100 else 4
 
 
-def vote_summary(body: Body) -> Record:
+def vote_summary(asked: Body) -> Record:
     """What `bactrian vote` tells: indices by member, who has a veto or no say, and what it takes to win and block."""
-    found = power(body.rule)
+    found = power(asked.rule)
     told: Record = {
-        "title": body.title,
-        "source": body.source,
-        "note": body.note,
-        "members": len(body.rule.members),
+        "title": asked.title,
+        "source": asked.source,
+        "note": asked.note,
+        "members": len(asked.rule.members),
         "winning": found.winning,
         "power_to_act": float(found.act),
         "vetoes": list(found.vetoes),
@@ -146,9 +149,9 @@ def vote_summary(body: Body) -> Record:
         "minimal_winning": None,
         "minimal_blocking": None,
     }
-    if len(body.rule.members) <= SMALL:
-        told["minimal_winning"] = [list(group) for group in minimal_winning(body.rule)]
-        told["minimal_blocking"] = [list(group) for group in minimal_blocking(body.rule)]
+    if len(asked.rule.members) <= SMALL:
+        told["minimal_winning"] = [list(group) for group in minimal_winning(asked.rule)]
+        told["minimal_blocking"] = [list(group) for group in minimal_blocking(asked.rule)]
     return told
 
 
@@ -196,3 +199,27 @@ def _alike(rows: list[Record]) -> list[tuple[Record, int]]:
         else:
             found.append((row, 1))
     return found
+
+
+def with_councils(page: str) -> str:
+    """The page with its table of Security Councils worked out anew."""
+    heads = [
+        "body (`--example`)",
+        "seats",
+        "Shapley-Shubik %: veto, other",
+        "normalised Banzhaf %: veto, other",
+        "passes %",
+    ]
+    rows = ["| " + " | ".join(heads) + " |", "| --- " * len(heads) + "|"]
+    for name in (name for name in EXAMPLES if name.startswith("unsc")):
+        found = power(body(name).rule)
+        seats = body(name).title.partition(": ")[2]
+        pairs = [[100 * float(of[at]) for at in (0, -1)] for of in (found.shapley_shubik, found.banzhaf_normalised)]
+        cells = [
+            f"`{name}`",
+            seats,
+            *(f"{one:.3f}, {other:.4f}" for one, other in pairs),
+            f"{100 * float(found.act):.3f}",
+        ]
+        rows.append("| " + " | ".join(cells) + " |")
+    return _MARK.sub("\n".join([r"\1", *rows, r"\2"]), page)
