@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bactrian.games.game import CLOSE, Game, sizes_of, sums_of
-from bactrian.games.levels import lowest
+from bactrian.games.levels import lowest, scaled
 
 __all__ = ["LeastCore", "in_core", "least_core"]
 
 Floats = NDArray[np.float64]
-
-UNIT = 1000.0  # the largest gain in the programme, whose tolerances are 1e-7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,15 +43,13 @@ def least_core(game: Game) -> LeastCore:
     count = len(game.players)
     if count == 1:
         return LeastCore(0.0, game.alone, False, ())
-    above = game.sign * (game.worth - sums_of(game.alone))
-    size = float(np.abs(above).max()) / UNIT or 1.0
-    free = np.ones(above.size, dtype=bool)
+    gains, size = scaled(game)
+    free = np.ones(gains.size, dtype=bool)
     free[[0, -1]] = False
-    total = {above.size - 1: float(above[-1] / size)}
-    level = lowest(above / size, total, free, np.full(count, -np.inf))
+    level = lowest(gains, {gains.size - 1: float(gains[-1])}, free, np.full(count, -np.inf))
     cover = sum(weight * int(sizes_of(count)[mask]) for mask, weight in level.weights.items()) / count
-    worth = sum(weight * float(above[mask]) for mask, weight in level.weights.items())
-    excess = worth - cover * float(above[-1])
+    worth = sum(weight * float(gains[mask]) for mask, weight in level.weights.items())
+    excess = size * (worth - cover * float(gains[-1]))
     proof = tuple((game.names(mask), weight / cover) for mask, weight in sorted(level.weights.items()))
     shares = game.alone + game.sign * size * level.shares
     return LeastCore(excess, shares, excess > CLOSE * game.scale, proof)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bactrian.errors import SolveError
-from bactrian.games.core import least_core
+from bactrian.games.core import in_core, least_core
 from bactrian.games.game import CLOSE, Game, sums_of
 from bactrian.games.nucleolus import nucleolus, prenucleolus
 from bactrian.games.values import equal, equal_surplus, gately, proportional, shapley, tau
@@ -77,7 +77,7 @@ class Allocation:
     @property
     def stable(self) -> bool:
         """Whether the shares are in the core: efficient, and nobody would leave."""
-        return self.efficient and self.largest_excess <= CLOSE * self.game.scale
+        return in_core(self.game, self.shares)
 
     def leavers(self, most: int | None = None) -> tuple[Leaver, ...]:
         """Coalitions that would be better off by themselves, those that gain most first, `most` of them at most."""

@@ -14,14 +14,15 @@ from scipy.sparse import csr_array
 
 from bactrian.design import Programme
 from bactrian.errors import SolveError
-from bactrian.games.game import sums_of
+from bactrian.games.game import Game, sums_of
 
-__all__ = ["Level", "bits_of", "lowest"]
+__all__ = ["Level", "bits_of", "lowest", "scaled"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-VIOLATED = 1e-6  # excess above the level, in a game whose worth is of the order of 1000, that brings a coalition in
+UNIT = 1000.0  # the largest gain in a programme, whose tolerances are 1e-7
+VIOLATED = 1e-6  # excess above the level that brings a coalition in
 USED = 1e-7  # weight from which a coalition holds the level up; those of a basis are fractions of small determinants
 
 
@@ -39,10 +40,17 @@ class Level:
     floored: tuple[int, ...]
 
 
+def scaled(game: Game) -> tuple[Floats, float]:
+    """Gains above those of players alone (2**n), at most `UNIT`, and what one of them is in the unit of the game."""
+    above = game.sign * (game.worth - sums_of(game.alone))
+    size = float(np.abs(above).max()) / UNIT or 1.0
+    return above / size, size
+
+
 def lowest(gains: Floats, fixed: Mapping[int, float], free: Bools, floor: Floats) -> Level:
     """Make the largest excess of the `free` coalitions (2**n) small, those in `fixed` having what is given there.
 
-    `gains` (2**n) are of the order of 1000 at most; no player has less than `floor` (n), which may be -inf.
+    `gains` (2**n) are as `scaled`; no player has less than `floor` (n), which may be -inf.
     """
     count = floor.size
     rows = [mask for mask in _first(count) if free[mask]] or [int(np.argmax(free))]

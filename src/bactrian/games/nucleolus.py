@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from bactrian.errors import SolveError
 from bactrian.games.game import CLOSE, Game, sums_of
-from bactrian.games.levels import Level, bits_of, lowest
+from bactrian.games.levels import Level, bits_of, lowest, scaled
 
 __all__ = ["nucleolus", "prenucleolus"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-UNIT = 1000.0  # the largest gain in the programmes, whose tolerances are 1e-7
 FLAT = 1e-8  # of a vector of length 1, what counts as nothing
 
 
@@ -54,11 +53,10 @@ def prenucleolus(game: Game) -> Floats:
 
 
 def _solve(game: Game, floor: Floats) -> Floats:
-    """Work on gains above those of players alone, of the order of 1000; `floor` is on that scale."""
+    """Work on scaled gains above those of players alone; `floor`, 0 or -inf, is one too."""
     count = len(game.players)
-    above = game.sign * (game.worth - sums_of(game.alone))
-    size = float(np.abs(above).max()) / UNIT or 1.0
-    gains, whole = above / size, above.size - 1
+    gains, size = scaled(game)
+    whole = gains.size - 1
     fixed, levels = {whole: float(gains[whole])}, list[Level]()
     while (rank := _rank(fixed, count)) < count:
         free = _undetermined(fixed, count)

@@ -56,24 +56,17 @@ def sampled_shapley(
         raise SolveError(f"the confidence must be between 0 and 1, not {confidence:g}")
     draw = np.random.default_rng(seed)
     pairs = np.zeros((orders // 2, len(names)))
-    nothing, everything = worth(frozenset()), worth(frozenset(names))
+    everything = worth(frozenset(names))
     for at in range(orders // 2):
         order = draw.permutation(len(names))
         for way in (order, order[::-1]):
-            pairs[at, way] += np.diff(_along(names, way, worth, nothing, everything)) / 2
+            pairs[at, way] += np.diff(_along([names[i] for i in way], worth, everything)) / 2
     quantile = NormalDist().inv_cdf(0.5 + confidence / 2)
     margin = quantile * pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
     return Estimate(names, pairs.mean(axis=0), margin, confidence, orders, seed)
 
 
-def _along(
-    names: tuple[str, ...],
-    way: NDArray[np.int64],
-    worth: Callable[[frozenset[str]], float],
-    nothing: float,
-    everything: float,
-) -> Floats:
+def _along(joined: list[str], worth: Callable[[frozenset[str]], float], everything: float) -> Floats:
     """Worth of the coalition as players join it one by one (n + 1)."""
-    joined = [names[i] for i in way]
-    between = [worth(frozenset(joined[:size])) for size in range(1, len(names))]
-    return np.array([nothing, *between, everything])
+    between = [worth(frozenset(joined[:size])) for size in range(1, len(joined))]
+    return np.array([0.0, *between, everything])
