@@ -24,7 +24,7 @@ ROOMS = [  # name, what it does, what it hands on
 ]
 MANY = [  # rooms that take flows many times over, and whether they are there
     ("planning", "which projects, when", True),
-    ("stress", "what breaks it", False),
+    ("stressing", "what breaks it", True),
     ("share", "who gains, who pays", False),
 ]
 PAGES = [("brief", "pages to publish"), ("studio", "the browser")]

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from bactrian.assign import bpr, conical, queue
+from bactrian.assign.equilibrium import BPR, QUEUE, Delays
+from bactrian.assign.waiting import load_at, waiting
 
 LAWS = [bpr, conical, queue]
 positive = st.floats(0.1, 100)
@@ -46,3 +48,29 @@ def test_power_zero_is_a_constant_time() -> None:
 def test_refuses_what_has_no_meaning(law: Callable, bad: tuple[float, float, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         law(*bad)
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.floats(0.5, 500), st.floats(1, 1e5), st.floats(0, 1.3), st.floats(0, 50)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_compiled_waits_are_those_of_the_laws_and_places_lead_back_to_loads(
+    resources: list[tuple[bool, float, float, float, float]],
+) -> None:
+    road, hours, capacity, ratio, own = (np.array(each) for each in zip(*resources, strict=True))
+    free = np.where(road, 1e-9, 0.0)
+    shape, power = np.where(road, 0.15 * hours / 1e-9, hours), np.where(road, 4.0, 0.99)
+    laws = Delays(np.where(road, BPR, QUEUE), free, capacity, shape, power)
+    load = ratio * capacity
+    expected = [
+        bpr(f, x, c, b) if is_road else queue(0.0, x, c, wait=b, bend=0.99)
+        for is_road, f, x, c, b in zip(road, free, load, capacity, shape, strict=True)
+    ]
+    told = waiting(laws, load)
+    for got, want in zip(told, zip(*expected, strict=True), strict=True):
+        np.testing.assert_allclose(got, np.array(want), rtol=1e-12, atol=1e-12)
+    place = load + own * told[0]
+    np.testing.assert_allclose(load_at(laws, own, place, np.zeros(load.size)), load, rtol=1e-9, atol=1e-9)

@@ -359,7 +359,7 @@ def test_every_built_in_effect_can_act_and_leaves_a_quarter_of_each_time() -> No
         before, after = (one.table(table).set_index("id")["time_h"] for one in (case, every))
         assert (after >= before / 4 - 1e-9).all()
     for event in case.table("events").itertuples():
-        year = int(str(event.begins)[:4])
+        year = int(str(event.begins)[:4] or 2030)
         assert case.with_effects([str(event.id)], year).hash
     for scenario in case.table("scenarios")["id"]:
         assert case.with_effects({*case.in_force(2040), scenario}, 2040).hash
@@ -376,3 +376,46 @@ def test_what_the_built_in_tables_hold_already_is_tied_and_not_doubled() -> None
         assert (table.loc[str(one["rows"]).split(), str(one["column"])] == one["value"]).all()
     planned = case.table("links").query("status != 'existing' and opens > 0")["id"]
     assert set(planned) <= {row for rows in ties["rows"] for row in rows.split()}
+
+
+def test_an_event_that_has_not_begun_counts_whole_where_it_is_asked_for_and_brings_what_it_names(
+    tmp_path: Path,
+) -> None:
+    events: Rows = [
+        {"id": "shut", "begins": ""},
+        {"id": "deal", "begins": "", "brings": "shut second"},
+        {"id": "second", "begins": "2030-01-01"},
+    ]
+    effects = [effect("a", "multiply", 0.5, cause="shut"), effect("b", "add", 30, cause="second")]
+    case = one_link(tmp_path, effects, events=events)
+    assert case.in_force(2031) == {"second": 1.0}
+    assert cell(case.with_effects(["shut"], 2021)) == 500
+    assert cell(case.with_effects(["deal"], 2021)) == 530  # `second` counts whole with it, whatever its dates
+    assert case.with_effects(["second"], 2021).hash == case.hash
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "rule"),
+    [
+        ({"brings": "e"}, "brings", "names the event itself"),
+        ({"undoes": "e"}, "undoes", "names the event itself"),
+        ({"undoes": "nobody"}, "undoes", "unknown id 'nobody'"),
+        ({"recovery_days": 10}, "recovery_days", "a recovery from what has no end"),
+        ({"days": 0}, "days", "must be above 0"),
+        ({"chance_per_year": -1}, "chance_per_year", "must be at least 0"),
+        ({"recovery": "slow"}, "recovery", "must be one of"),
+    ],
+)
+def test_what_may_happen_is_checked(tmp_path: Path, cells: dict[str, Any], column: str, rule: str) -> None:
+    with pytest.raises(ba.CaseError) as caught:
+        small_case(tmp_path, links=[LINK], events=[{"id": "e", **cells}])
+    (found,) = caught.value.findings
+    assert (found.table, found.column) == ("events", column)
+    assert rule in found.rule
+    assert found.remedy
+
+
+def test_what_is_left_without_capacity_is_shut(tmp_path: Path) -> None:
+    case = one_link(tmp_path, [effect("a", "multiply", 0, cause="shut")], events=[{"id": "shut", "begins": ""}])
+    after = case.with_effects(["shut"], 2021)
+    assert (cell(after, "opens"), cell(after)) == (2500, 1000)

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 
 import bactrian as ba
 from bactrian.assign.certificate import certify
-from bactrian.assign.response import FLOOR, Response
+from bactrian.assign.response import FLOOR, Patient, Response
 from small import small_case
 
 RAIL = {"id": "rail", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 10}
@@ -132,3 +132,42 @@ def test_capacity_is_worth_what_users_gain_who_also_come_and_go(tmp_path: Path, 
 
     gain = flows.pairs.loc[0, "kt"] * (level(119.99) - level(120.01)) / 0.02
     assert flows.resources.loc[0, "worth_usd_per_t"] == pytest.approx(gain, rel=1e-3)
+
+
+@given(
+    st.floats(1, 500), st.floats(-100, 100), st.floats(0, 4), st.floats(-50, 100), st.floats(0, 60),
+    st.floats(-50, 100), st.floats(0.5, 200),
+)  # fmt: skip
+def test_those_who_wait_and_those_who_go_are_the_demand_at_what_they_face(
+    reference: float, level: float, elasticity: float, start: float, rise: float, later: float, span: float
+) -> None:
+    plain = one(100, reference, level, elasticity)
+    answer = Patient(plain, np.array([level + later]), np.array([span]))
+    low, high = np.array([level + start]), np.array([level + start + rise])
+    # tonnes that come t before the end of the spell, t even in (0, 1), pay the less of going now and waiting span t
+    even = (np.arange(100_000) + 0.5) / 100_000
+    waits = level + later + span * even
+    cheaper = np.minimum(high, waits)
+    assert answer.faced(high)[0] == pytest.approx(cheaper.mean(), rel=1e-6, abs=1e-6 * span)
+    assert answer.share(high)[0] == pytest.approx((waits < high).mean(), abs=2e-5)
+    assert answer.demand(high) + answer.waiting(high) == pytest.approx(plain.demand(answer.faced(high)), rel=1e-9)
+    kinks = [each for each in (level + later, level + later + span) if low[0] < each < high[0]]
+    whole, _ = quad(
+        lambda cost: answer.demand(np.array([cost]))[0], low[0], high[0], points=kinks or None, epsabs=1e-7, limit=200
+    )
+    assert (answer.area(high) - answer.area(low))[0] == pytest.approx(whole, rel=1e-5, abs=1e-4)
+    step = 1e-6
+    bends = [level - reference + FLOOR * reference, *((level + later, level + later + span))]
+    if min(abs(answer.faced(high)[0] - bends[0]), *(abs(high[0] - each) for each in bends[1:])) > 1e-3:
+        drop = (answer.demand(high - step) - answer.demand(high + step)) / (2 * step)
+        assert answer.slope(high) == pytest.approx(drop, rel=1e-3, abs=1e-5)
+
+
+def test_nobody_waits_where_nobody_may_and_all_do_where_no_way_leads() -> None:
+    plain = one(100, 50, 20, 1)
+    never = Patient(plain, np.array([20.0]), np.array([np.inf]))
+    assert never.demand(np.array([30.0])) == pytest.approx(plain.demand(np.array([30.0])))
+    assert never.waiting(np.array([30.0])).tolist() == [0]
+    shut = Patient(plain, np.array([20.0]), np.array([100.0]))
+    assert shut.waiting(np.array([np.inf])) == pytest.approx([50])  # on average 50 dearer: twice the reference
+    assert shut.demand(np.array([np.inf])).tolist() == [0]

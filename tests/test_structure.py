@@ -9,6 +9,7 @@ import bactrian
 ROOT = Path(bactrian.__file__).parent
 ROOMS = [
     "errors",
+    "files",
     "units",
     "formats",
     "case",
@@ -23,8 +24,10 @@ ROOMS = [
     "games",
     "voting",
     "planning",
+    "stressing",
     "wishes",
     "goals",
+    "carbon",
     "road",
     "report",
     "draw",

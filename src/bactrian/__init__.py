@@ -11,24 +11,31 @@ from bactrian.errors import BactrianError, CaseError, Finding, LibraryError, Sol
 if TYPE_CHECKING:
     from bactrian.assign import Certificate, Flows
     from bactrian.calibration import Calibration, Forecast, Hindcast, calibrate, forecast, hindcast
+    from bactrian.carbon import CarbonCap, carbon_cap
     from bactrian.case import Case, load
     from bactrian.goals import Goal, Target, target
+    from bactrian.measure import Chain, Hub, Movement, corridor_chains
     from bactrian.planning import Plan, Rules, plan
+    from bactrian.stressing import stress
     from bactrian.verbs import run
     from bactrian.water import at_level
 
 __all__ = [
     "BactrianError",
     "Calibration",
+    "CarbonCap",
     "Case",
     "CaseError",
     "Certificate",
+    "Chain",
     "Finding",
     "Flows",
     "Forecast",
     "Goal",
     "Hindcast",
+    "Hub",
     "LibraryError",
+    "Movement",
     "Plan",
     "Rules",
     "SolveError",
@@ -36,32 +43,42 @@ __all__ = [
     "UnitError",
     "at_level",
     "calibrate",
+    "carbon_cap",
+    "corridor_chains",
     "forecast",
     "hindcast",
     "load",
     "plan",
     "run",
+    "stress",
     "target",
 ]
 
 _HOMES = {
     "Calibration": "bactrian.calibration",
+    "CarbonCap": "bactrian.carbon",
     "Case": "bactrian.case",
     "Certificate": "bactrian.assign",
+    "Chain": "bactrian.measure",
     "Flows": "bactrian.assign",
     "Forecast": "bactrian.calibration",
     "Goal": "bactrian.goals",
     "Hindcast": "bactrian.calibration",
+    "Hub": "bactrian.measure",
+    "Movement": "bactrian.measure",
     "Plan": "bactrian.planning",
     "Rules": "bactrian.planning",
     "Target": "bactrian.goals",
     "at_level": "bactrian.water",
     "calibrate": "bactrian.calibration",
+    "carbon_cap": "bactrian.carbon",
+    "corridor_chains": "bactrian.measure",
     "forecast": "bactrian.calibration",
     "hindcast": "bactrian.calibration",
     "load": "bactrian.case",
     "plan": "bactrian.planning",
     "run": "bactrian.verbs",
+    "stress": "bactrian.stressing",
     "target": "bactrian.goals",
 }
 

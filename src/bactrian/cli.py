@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 
-from bactrian.errors import BactrianError, CaseError, Finding
+from bactrian.errors import BactrianError, CaseError, Finding, SolveError
 
 __all__ = ["main", "start"]
 
 _SHOWN = 40  # findings printed to a person; --json gives all
 _INTERRUPTED = 130
+_STEPS = 5  # spans that a recovery is followed in
+_OF_DRAWS = ("seed", "demand_spread", "sea", "workers", "dask")  # options of stress that mean nothing by hand
 
 
 def start() -> None:
@@ -101,6 +104,7 @@ def new(context: click.Context, folder: Path, case: str, as_json: bool) -> None:
     metavar="ONE OTHER",
     help="Zones or countries whose trade gets a line of its own; may be given again.  [default: KAZ TKM if there]",
 )
+@click.option("--carbon", default=0.0, show_default=True, help="Price of a tonne of CO2e that shippers pay, in USD.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, tables and map.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.pass_context
@@ -110,12 +114,13 @@ def run(
     year: int,
     method: str,
     between: tuple[tuple[str, str], ...],
+    carbon: float,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Find what moves on CASE, a built-in name or a folder, by which way, and where it is stuck."""
     try:
-        flows = import_module("bactrian.verbs").run(case, year, method)
+        flows = import_module("bactrian.verbs").run(case, year, method, carbon_usd_per_t=carbon)
         pairs = between or _default_pair(flows)
         summary = import_module("bactrian.report").summary(flows, pairs)
         written = _save(flows, out, pairs) if out else []
@@ -466,6 +471,139 @@ def water(
 
 
 @main.command()
+@click.argument("case", default="transcaspian")
+@click.option(
+    "--from", "one", metavar="PLACE", help="Where the cargo comes from: a zone, or a place with access to one."
+)
+@click.option("--to", "other", metavar="PLACE", help="Where it goes.")
+@click.option("--year", default=2021, show_default=True, help="Year of demand and network.")
+@click.option(
+    "--commodity", default="", metavar="ID", help="What is carried.  [default: most of what is in containers]"
+)
+@click.option("--t-per-teu", type=float, help="Tonnes in a container of 20 feet.  [default: those of the commodity]")
+@click.option("--avoid", multiple=True, metavar="COUNTRY", help="Pass no place of this country; may be given again.")
+@click.option("--cap", metavar="AMOUNT", help='Or find the price of carbon for a cap on all CO2e, such as "12 Mt/yr".')
+@click.option("--most", default=1000.0, show_default=True, help="Highest price tried, in USD per tonne of CO2e.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def emissions(
+    context: click.Context,
+    case: str,
+    one: str | None,
+    other: str | None,
+    year: int,
+    commodity: str,
+    t_per_teu: float | None,
+    avoid: tuple[str, ...],
+    cap: str | None,
+    most: float,
+    as_json: bool,
+) -> None:
+    """Compare the CO2e of corridors of CASE between two places, by transport chain elements; or cap that of a year."""
+    try:
+        report = import_module("bactrian.report")
+        if (cap is None) == (one is None or other is None):
+            raise SolveError("name either two ends, --from CNSIA --to DEDUI, or a cap on CO2e, --cap '12 Mt/yr'")
+        if cap is not None:
+            cap_t = import_module("bactrian.units").parse(cap).to("t/yr")
+            tell = None if as_json else lambda said: click.echo(said, err=True)
+            found = import_module("bactrian.carbon").carbon_cap(case, year, cap_t=cap_t, most_usd_per_t=most, tell=tell)
+            told, lines, certificate = report.cap_summary(found), report.cap_lines(found), found.flows.certificate
+        else:
+            flows = import_module("bactrian.verbs").run(case, year)
+            told = report.emissions_summary(flows, one, other, commodity, t_per_teu, avoid)
+            lines, certificate = [], flows.certificate
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    elif lines:
+        click.echo("\n".join(lines))
+    else:
+        report.show_emissions(told)
+    if not certificate.holds:
+        click.echo("the certificate does not hold: see the result", err=True)
+        context.exit(1)
+
+
+@main.command()
+@click.argument("case", default="transcaspian")
+@click.option(
+    "--event",
+    multiple=True,
+    metavar="EVENT",
+    help="A row of events, closed:WHAT or half:WHAT, perhaps with @DAYS; with --draws, draw among these alone.",
+)
+@click.option("--days", type=float, help="Days that events last; with --draws, days that are drawn.")
+@click.option("--year", default=2030, show_default=True, help="Year of demand and network.")
+@click.option("--project", multiple=True, metavar="ID", help="Have this project built; with --draws, compare with it.")
+@click.option("--draws", type=int, help="Draw so many futures, in place of one by hand.")
+@click.option("--seed", default=7, show_default=True, help="Seed of the draws.")
+@click.option("--demand-spread", default=1.0, show_default=True, help="Geometric standard deviation of all trade.")
+@click.option("--sea", is_flag=True, help="Draw the level of the Caspian too.")
+@click.option("--workers", default=1, show_default=True, help="Processes that work on the draws.")
+@click.option("--dask", metavar="ADDRESS", help="Or a Dask cluster, by the address of its scheduler.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, page, tables and pictures.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+@click.pass_context
+def stress(
+    context: click.Context, /, case: str, draws: int | None, out: Path | None, as_json: bool, **asked: Any
+) -> None:
+    """Tell what EVENTs on CASE would do, before and after; or with --draws, what thousands of futures cost.
+
+    Options that name an event or a project may be given again.
+    """
+    written: list[Path] = []
+    try:
+        if out:
+            _guard(out)
+        if draws is None and not asked["event"]:
+            raise SolveError("say what happens with --event, or how many futures to draw with --draws")
+        report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
+        wishes = import_module("bactrian.wishes")
+        wishes.read_ids(loaded, "projects", asked["project"], "--project")
+        if asked["days"] is not None:
+            wishes.read_number(asked["days"], "--days", 1, 1e5)
+        if draws is None:
+            given = [one for one in _OF_DRAWS if context.get_parameter_source(one) is ParameterSource.COMMANDLINE]
+            if given:
+                raise SolveError(f"--{given[0].replace('_', '-')} goes with --draws")
+            course = _course(loaded, asked, None if as_json else _sparingly())
+            told = report.course_summary(course)
+            sections = report.course_sections(told)
+            if out:
+                written = _save_course(course, out, told)
+        else:
+            more = {name: asked[name] for name in ("year", "seed", "demand_spread", "sea", "workers", "dask")}
+            if asked["days"] is not None:
+                more["days"] = asked["days"]
+            tell = None if as_json else _sparingly()
+            found = import_module("bactrian.stressing").stress(
+                loaded,
+                draws=draws,
+                events=asked["event"] or None,
+                projects=asked["project"],
+                out=out,
+                tell=tell,
+                **more,
+            )
+            told = report.risk_summary(found, loaded)
+            sections = report.risk_sections(told)
+            if out:
+                written = report.save_risk(found, out, told)
+                draw = import_module("bactrian.draw")
+                written += draw.save_map(draw.exceedance_picture(found), out, "exceedance")
+    except BactrianError as error:
+        _fail(context, error, as_json)
+    if as_json:
+        click.echo(json.dumps(told, indent=1, allow_nan=False))
+    else:
+        report.show_sections(sections)
+        if out:
+            click.echo(f"wrote {', '.join(path.name for path in written)} to {out}")
+
+
+@main.command()
 @click.option("--game", type=click.Path(path_type=Path), required=True, help="Table of coalitions, CSV or JSON.")
 @click.option("--rule", help="One rule, such as nucleolus or shapley.  [default: all that fit, side by side]")
 @click.option(
@@ -517,6 +655,23 @@ def vote(context: click.Context, file: Path | None, example: str | None, as_json
         click.echo(json.dumps(told, indent=1, allow_nan=False))
     else:
         report.show_vote(told)
+
+
+def _course(case: Any, asked: Any, tell: Callable[[str], None] | None) -> Any:
+    """What events asked for by hand do, followed from span to span."""
+    room = import_module("bactrian.stressing")
+    case, spells = import_module("bactrian.stressing.words").spells_of(case, asked["event"], asked["days"])
+    events = {one.event.id: one.event for one in spells}
+    scene = room.Scene(case, asked["year"], events, asked["project"], tell=tell)
+    return room.course_of(scene, room.spans_of(spells, _STEPS), alone=True)
+
+
+def _save_course(course: Any, out: Path, told: Any) -> list[Path]:
+    """Write result, page, tables and pictures of a course of events."""
+    written: list[Path] = import_module("bactrian.report").save_course(course, out, told)
+    draw = import_module("bactrian.draw")
+    written += draw.save_map(draw.change_map(course), out, "change")
+    return written + list(draw.save_map(draw.time_picture(course), out, "time"))
 
 
 def _save_plan(found: Any, out: Path, told: Any) -> list[Path]:

@@ -17,15 +17,24 @@ __all__ = ["asked", "check_year", "reference_of", "run"]
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
-def run(case: Case | str | Path, year: int = 2021, method: Method = "logit", reference: Flows | None = None) -> Flows:
+def run(
+    case: Case | str | Path,
+    year: int = 2021,
+    method: Method = "logit",
+    reference: Flows | None = None,
+    carbon_usd_per_t: float = 0.0,
+) -> Flows:
     """Assign the demand of `year` to the network of `case` (or of the case of that name or folder).
 
     Demand answers to cost, by the `cost_elasticity` of each commodity, against `reference`: the flows of the year that
     demand is known for, on the case as loaded. They are found first if they are not given; that year itself, on the
     case as loaded, answers to nothing. Demand does not answer by the method `capacity`.
 
-    Raises CaseError for a faulty case and SolveError for an unknown method, a year before 1990 or after 2100, or when
-    there is no solution.
+    `carbon_usd_per_t` is a price that shippers pay for each tonne of CO2e, well to wheel, beside what carriers ask for;
+    the reference is without one.
+
+    Raises CaseError for a faulty case or one without the emission factors that a price needs, and SolveError for an
+    unknown method, a year before 1990 or after 2100, a price that is none, or when there is no solution.
 
     >>> flows = run("transcaspian", year=2021)
     >>> flows.certificate.holds
@@ -33,10 +42,11 @@ def run(case: Case | str | Path, year: int = 2021, method: Method = "logit", ref
     """
     loaded = case if isinstance(case, Case) else load(case)
     check_year(year)
+    network = build(loaded, year, carbon_usd_per_t)
     if reference is None and method != "capacity":
-        is_reference = year == demand(loaded, year).base_year and not loaded.changes
+        is_reference = year == demand(loaded, year).base_year and not loaded.changes and not carbon_usd_per_t
         reference = None if is_reference else reference_of(loaded, year, method)
-    return assign(build(loaded, year), asked(loaded, year, reference), method, reference)
+    return assign(network, asked(loaded, year, reference), method, reference)
 
 
 def check_year(year: int) -> None:

@@ -29,7 +29,7 @@ from scipy.linalg import LinAlgError, solve
 from scipy.sparse import csr_array
 
 from bactrian.assign.equilibrium import Delays
-from bactrian.assign.response import Response
+from bactrian.assign.response import Patient, Response
 from bactrian.assign.routes import Routes, corridor_of_ways, find_routes, response_of
 from bactrian.assign.solution import Solution
 from bactrian.assign.start import Start
@@ -45,6 +45,7 @@ Ints = NDArray[np.int64]
 
 TOLERANCE = 1e-9  # largest error of a load, as a share of all demand
 NEST = 0.3  # scale between corridors over that between ways on a named one (assumption)
+RARE = 1e-4  # of a pair's demand, below which a way is left out of a Newton step
 IDLE = 1e-4  # of a load, that a wait may answer by and be left out of a Newton step
 LEAST = 1.0  # USD/t that the cheapest way is taken to cost at least, where the scale goes by it
 ROUNDS = 12  # of finding ways anew at the costs that the last equilibrium left
@@ -152,7 +153,7 @@ class Choice:
     size: Floats
     scale: Floats
     wait_cost: Floats
-    response: Response
+    response: Response | Patient
     nest: Ints
     likeness: Floats
     pair_of_nest: Ints
@@ -203,7 +204,8 @@ class Choice:
     def slope(self, flow: Floats, composite: Floats, rise: Floats | None = None) -> Floats:
         """How the loads A f fall with the waiting times: -dAf/dy, (resources, resources), positive semidefinite.
 
-        Given how waits `rise` with loads, resources whose wait hardly answers to any load are left at 0.
+        Given how waits `rise` with loads, resources whose wait hardly answers to any load are left at 0, and ways that
+        hardly anybody takes are left out.
         """
         outer = self.scale * self.wait_cost
         demand = np.maximum(self.response.demand(composite), 1e-300)
@@ -214,16 +216,18 @@ class Choice:
         own = flow * self.of_ways(outer) / self.likeness[self.nest]
         busy = np.ones(self.use.shape[0], dtype=bool) if rise is None else rise * (self.use @ own) > IDLE
         used = self.used
+        least = (0.0 if rise is None else RARE) * demand
         slope, load = _slope(
-            used.indptr, used.indices, used.data, self.nest, self.first, self.ways, flow, own, taken / of_nest, busy
-        )
+            used.indptr, used.indices, used.data, self.nest, self.first, self.ways, flow, own, taken / of_nest, busy,
+            least,
+        )  # fmt: skip
         slope -= load.T @ (load * (given / demand)[:, None])
         whole: Floats = np.triu(slope) + np.triu(slope, 1).T
         return whole
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _slope(indptr, indices, data, nest, first, ways, flow, own, of_nest, busy):  # type: ignore[no-untyped-def]
+def _slope(indptr, indices, data, nest, first, ways, flow, own, of_nest, busy, least):  # type: ignore[no-untyped-def]
     """Σ own_w u_w u_wᵀ - Σ of_nest_n l_n l_nᵀ, l the load that a nest makes: the upper half; and the loads of pairs."""
     slope, of_pair = np.zeros((busy.size, busy.size)), np.zeros((first.size, busy.size))
     load, touched = np.zeros(busy.size), np.empty(busy.size, np.int64)
@@ -236,7 +240,7 @@ def _slope(indptr, indices, data, nest, first, ways, flow, own, of_nest, busy): 
             while place < order.size and nest[order[place]] == group:
                 way = order[place]
                 place += 1
-                if flow[way] == 0:
+                if flow[way] <= least[pair]:
                     continue
                 for at in range(indptr[way], indptr[way + 1]):
                     here = indices[at]

@@ -11,7 +11,7 @@ not, the whole method of `logit` takes over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numba
@@ -20,19 +20,20 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import lu_factor, lu_solve
 
-from bactrian.assign.equilibrium import Delays
 from bactrian.assign.logit import Choice, choice_of, logit, settle
+from bactrian.assign.response import Patient, Response
 from bactrian.assign.routes import Routes
 from bactrian.assign.start import Start
 from bactrian.assign.threads import one_thread
-from bactrian.assign.waiting import delays, waiting
+from bactrian.assign.waiting import delays, load_at, waiting
 from bactrian.network import Network
 
-__all__ = ["Prepared", "Settled", "prepare"]
+__all__ = ["Prepared", "Settled", "Way", "prepare", "ways_on"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Way = tuple[int, tuple[int, ...]]
 
 TOLERANCE = 1e-11  # largest error of a load, as a share of all demand
 CHORDS = 60  # steps without a line search before the whole method takes over
@@ -40,7 +41,6 @@ RENEWED = 10  # of them after which the slope is worked out anew
 MEMORY = 8  # guesses that the next one is made from
 FULL = 0.97  # utilisation that a first guess does not raise a load above
 LEAST = 1e-9  # kt/yr/h by which the load of a resource is taken to fall with its own wait at least
-INNER = 30  # Newton steps from the place of a resource to its load
 SHUT = 1e9  # USD/t that a way costs which is not open: chosen by nobody
 
 
@@ -62,44 +62,72 @@ class Settled:
 class Prepared:
     """Pairs (as from `pairs_of`) with their ways on a network in which all is open that may be open in a variant.
 
-    Equilibria are sought from that of the variant `base`, or from another that is near.
+    Equilibria are sought from that of the variant `base`, or from another that is near. Overlap of ways is judged in
+    each variant among those open in it; or once, where they are open first, in one of `judged`: then fewer ways never
+    are worth more. `tolerance` is the largest error of a load, as a share of all demand.
     """
 
-    def __init__(self, network: Network, pairs: pd.DataFrame, routes: Routes, base: Network) -> None:
+    def __init__(
+        self,
+        network: Network,
+        pairs: pd.DataFrame,
+        routes: Routes,
+        base: Network,
+        judged: Sequence[Network] = (),
+        tolerance: float = TOLERANCE,
+    ) -> None:
+        self.tolerance = tolerance
         self.network, self.pairs, self.routes = network, pairs, routes
         self.joined: Ints = np.unique(routes.pair)
         self._k: Ints = pairs["k"].to_numpy(dtype=np.int64)[routes.pair]
         self._choice = choice_of(network, pairs, routes)
         self._by_nest: Ints = np.argsort(self._choice.nest, kind="stable").astype(np.int64)
         self._pair = np.repeat(np.arange(self.joined.size), self._choice.ways)
+        self._size: Floats | None = None
+        for variant in reversed(judged):
+            size: Floats | None = self._size
+            self._size = None
+            judge = self.choice(variant)
+            self._size = judge.size if size is None else np.where(judge.fixed < SHUT, judge.size, size)
         choice, laws = self.choice(base), delays(base)
         flow, self._load = settle(base, laws, choice, np.zeros(len(base.resources)), TOLERANCE)
         self._full = self._load / laws.capacity
         wait, rise, _ = waiting(laws, self._load)
         self._slope = choice.slope(flow, choice.composite(wait), rise)
 
-    def choice(self, network: Network) -> Choice:
-        """What shippers choose between in a variant."""
+    def choice(self, network: Network, response: Response | Patient | None = None, shut: Bools | None = None) -> Choice:
+        """What shippers choose between in a variant, with another `response` of all pairs if it is given.
+
+        `shut` says of each way whether it is closed to those it leads for, open as its arcs may be to others.
+        """
+        barred = np.zeros(len(self.routes), dtype=np.bool_) if shut is None else shut
         fixed, size = _ways(
             self.routes.start, self.routes.arcs, self._k, network.cost, network.plain_cost, self._by_nest,
-            self._choice.nest,
+            self._choice.nest, barred,
         )  # fmt: skip
-        response = self._choice.response
-        shut = np.bincount(self._pair, weights=fixed < SHUT, minlength=self.joined.size) == 0
-        response = replace(response, amount=np.where(shut, 0.0, response.amount))
-        return replace(self._choice, fixed=fixed, size=size, response=response)
+        response = self._choice.response if response is None else response.of(self.joined)
+        closed = np.bincount(self._pair, weights=fixed < SHUT, minlength=self.joined.size) == 0
+        size = size if self._size is None else self._size
+        return replace(self._choice, fixed=fixed, size=size, response=response.without(closed))
 
-    def settled(self, network: Network, near: tuple[Floats, Floats] | None = None) -> Settled:
+    def settled(
+        self,
+        network: Network,
+        near: tuple[Floats, Floats] | None = None,
+        response: Response | Patient | None = None,
+        shut: Bools | None = None,
+    ) -> Settled:
         """The equilibrium of a variant; `near` are load and slope of one that is like it.
 
-        Raises SolveError when there is none.
+        `response` is how the demand of all pairs answers to cost in it, if not as the pairs say, `shut` are ways that
+        those they lead for may not use. Raises SolveError when there is none.
         """
         with one_thread():
-            return self._settled(network, self.choice(network), near)
+            return self._settled(network, self.choice(network, response, shut), near)
 
     def _settled(self, network: Network, choice: Choice, near: tuple[Floats, Floats] | None) -> Settled:
         laws = delays(network)
-        enough = TOLERANCE * max(choice.response.amount.sum(), 1e-300)
+        enough = self.tolerance * max(choice.response.amount.sum(), 1e-300)
         first, slope = (self._load, self._slope) if near is None else near
         first = np.minimum(first, np.maximum(FULL, self._full) * laws.capacity)
         own = np.diag(slope) + LEAST
@@ -122,9 +150,10 @@ class Prepared:
                 factor = lu_factor(np.diag(bent) + slope * (rise * bent)[None, :], check_finite=False)
             tried, steps = [*tried, place][-MEMORY:], [*steps, -lu_solve(factor, excess, check_finite=False)][-MEMORY:]
             place = np.maximum(_mixed(tried, steps), 0.0)
-            load, wait, rise = _load(laws, own, place, load)
+            load = load_at(laws, own, place, load)
+            wait, rise, _ = waiting(laws, load)
         else:
-            flow, load = settle(network, laws, choice, first, TOLERANCE)
+            flow, load = settle(network, laws, choice, first, self.tolerance)
             wait, rise, _ = waiting(laws, load)
             composite = choice.composite(wait)
             slope = choice.slope(flow, composite, rise)
@@ -142,18 +171,6 @@ class Prepared:
         return Settled(network, open_, load, wait, of_pairs, demand, slope)
 
 
-def _load(laws: Delays, own: Floats, place: Floats, load: Floats) -> tuple[Floats, Floats, Floats]:
-    """Load, wait and its rise where load + own x wait is `place`, by Newton steps from `load`."""
-    for _ in range(INNER):
-        wait, rise, _ = waiting(laws, load)
-        left = load + own * wait - place
-        if (np.abs(left) <= 4e-16 * place).all():
-            break
-        load = np.clip(load - left / (1 + own * rise), 0.0, place)
-    wait, rise, _ = waiting(laws, load)
-    return load, wait, rise
-
-
 def _mixed(tried: list[Floats], steps: list[Floats]) -> Floats:
     """The next guess from those `tried` and the chord `steps` from them (Anderson 1965)."""
     if len(tried) == 1:
@@ -164,28 +181,43 @@ def _mixed(tried: list[Floats], steps: list[Floats]) -> Floats:
     return mixed
 
 
-def prepare(network: Network, pairs: pd.DataFrame, variants: Iterable[Network]) -> Prepared:
-    """Keep the ways that `logit` finds on each of the `variants` of `network` for `pairs` (as from `pairs_of`).
+def prepare(
+    network: Network,
+    pairs: pd.DataFrame,
+    variants: Iterable[Network],
+    more: Iterable[Way] = (),
+    least: float = 0.0,
+    judged: Sequence[Network] = (),
+    tolerance: float = TOLERANCE,
+) -> Prepared:
+    """Keep the ways that `ways_on` finds on each of the `variants` of `network` for `pairs` (as from `pairs_of`).
 
-    Equilibria are sought from that of the first variant.
+    Equilibria are sought from that of the first variant. `more` are ways to be kept as well; for `judged` and
+    `tolerance` see `Prepared`.
     """
     variants = list(variants)
-    ways: set[tuple[int, tuple[int, ...]]] = set()
+    ways = set(more)
     for one in variants:
-        start = Start((), np.zeros(0), np.zeros(len(network.resources)))
-        ways |= set(logit(one, pairs, start).routes)
-    return Prepared(network, pairs, Routes.of(ways), variants[0])
+        ways |= ways_on(one, pairs, least)
+    return Prepared(network, pairs, Routes.of(ways), variants[0], judged, tolerance)
+
+
+def ways_on(network: Network, pairs: pd.DataFrame, least: float = 0.0) -> set[Way]:
+    """The ways that `logit` finds on a network and at least a share `least` of a pair takes: its row, and the arcs."""
+    found = logit(network, pairs, Start((), np.zeros(0), np.zeros(len(network.resources))))
+    carried = np.bincount(found.routes.pair, weights=found.flow, minlength=len(pairs))[found.routes.pair]
+    return {way for way, kept in zip(found.routes, (found.flow >= least * carried).tolist(), strict=True) if kept}
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _ways(start, arcs, k, cost, length, by_nest, nest):  # type: ignore[no-untyped-def]
-    """Fixed cost and path size of each way; SHUT and 1 where an arc may not be used."""
+def _ways(start, arcs, k, cost, length, by_nest, nest, barred):  # type: ignore[no-untyped-def]
+    """Fixed cost and path size of each way; SHUT and 1 where it is barred or an arc may not be used."""
     fixed, size = np.zeros(k.size), np.ones(k.size)
     for way in range(k.size):
         total = 0.0
         for at in range(start[way], start[way + 1]):
             total += cost[k[way], arcs[at]]
-        fixed[way] = SHUT if np.isnan(total) else total
+        fixed[way] = SHUT if barred[way] or np.isnan(total) else total
     users = np.zeros(cost.shape[1])
     first = 0
     while first < k.size:

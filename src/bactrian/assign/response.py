@@ -8,12 +8,12 @@ e %. Below a twentieth of S0 demand grows no further.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FLOOR", "Response"]
+__all__ = ["FLOOR", "Patient", "Response"]
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +39,10 @@ class Response:
     def of(self, rows: NDArray[np.int64]) -> Response:
         """The response of some of the pairs."""
         return Response(self.amount[rows], self.reference[rows], self.level[rows], self.elasticity[rows])
+
+    def without(self, rows: NDArray[np.bool_]) -> Response:
+        """The same with nothing to carry for some pairs."""
+        return replace(self, amount=np.where(rows, 0.0, self.amount))
 
     def demand(self, composite: Floats) -> Floats:
         """Demand in kt/yr at the composite costs `composite` (USD/t)."""
@@ -71,3 +75,73 @@ class Response:
         cost = safe + composite - self.level
         ratio: Floats = np.where(self.reference > 0, np.maximum(cost / safe, FLOOR), 1.0)
         return ratio
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patient:
+    """The response `plain` of shippers who may also wait for better times, or give up.
+
+    Tonnes come at an even rate during a spell in which going now costs L; when it is over they will face `later`, both
+    in USD/t. To wait for that through the whole spell costs `span` in USD/t (inf: nobody waits), so a share of up to
+    q = (L - later) / span, those that come shortly before its end, waits. What the tonnes of the spell face on average
+    is L - q (L - later) / 2. `demand` is of those who go now. In the same way tonnes give up at costs that lie evenly
+    between `later` and `later` + `span`.
+
+    >>> plain = Response(*(np.array([each]) for each in (100.0, 0.0, 0.0, 0.0)))
+    >>> one = Patient(plain, later=np.array([20.0]), span=np.array([40.0]))
+    >>> going_costs = np.array([30.0])
+    >>> [float(each[0]) for each in (one.demand(going_costs), one.waiting(going_costs), one.faced(going_costs))]
+    [75.0, 25.0, 28.75]
+    """
+
+    plain: Response | Patient
+    later: Floats
+    span: Floats
+
+    @property
+    def amount(self) -> Floats:
+        """Demand in kt/yr at the reference cost, waiting or not."""
+        return self.plain.amount
+
+    def of(self, rows: NDArray[np.int64]) -> Patient:
+        """The response of some of the pairs."""
+        return Patient(self.plain.of(rows), self.later[rows], self.span[rows])
+
+    def without(self, rows: NDArray[np.bool_]) -> Patient:
+        """The same with nothing to carry for some pairs."""
+        return replace(self, plain=self.plain.without(rows))
+
+    def share(self, composite: Floats) -> Floats:
+        """Which share of the tonnes waits when going now costs `composite` (inf where there is no way)."""
+        share: Floats = np.clip((composite - self.later) / self.span, 0.0, 1.0)
+        return share
+
+    def faced(self, composite: Floats) -> Floats:
+        """What tonnes face on average in USD/t when going now costs `composite`."""
+        share = self.share(composite)
+        now = np.where(share < 1, composite, 0.0)
+        faced: Floats = self.later + np.where(
+            share < 1, (now - self.later) * (1 - share / 2), np.where(np.isinf(self.span), 0.0, self.span) / 2
+        )
+        return faced
+
+    def demand(self, composite: Floats) -> Floats:
+        """Demand in kt/yr of those who go now."""
+        demand: Floats = self.plain.demand(self.faced(composite)) * (1 - self.share(composite))
+        return demand
+
+    def waiting(self, composite: Floats) -> Floats:
+        """Demand in kt/yr of those who wait."""
+        waiting: Floats = self.plain.demand(self.faced(composite)) * self.share(composite)
+        return waiting
+
+    def slope(self, composite: Floats) -> Floats:
+        """How the demand of those who go now falls with the composite cost, in kt/yr per USD/t; at least 0."""
+        faced, share = self.faced(composite), self.share(composite)
+        turned = np.where((share > 0) & (share < 1), self.plain.demand(faced) / self.span, 0.0)
+        slope: Floats = self.plain.slope(faced) * (1 - share) ** 2 + turned
+        return slope
+
+    def area(self, composite: Floats) -> Floats:
+        """Integral of `demand` over the composite cost up to `composite`, less a constant per pair (kt/yr USD/t)."""
+        return self.plain.area(self.faced(composite))

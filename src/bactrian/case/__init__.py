@@ -35,6 +35,10 @@ class Case:
     _tables: Mapping[str, pd.DataFrame]
     _loaded: Mapping[str, pd.DataFrame] | None = None  # the tables before any change
 
+    def __reduce__(self) -> tuple[object, ...]:
+        loaded = None if self._loaded is None else dict(self._loaded)
+        return _restored, (self.name, dict(self._tables), loaded)
+
     def table(self, name: str) -> pd.DataFrame:
         """Return a copy of the table `name`; raise CaseError if the case has none of that name."""
         if name not in self._tables:
@@ -162,6 +166,11 @@ class Case:
             return pd.Series({**found, "quality": ""}, name=row)
         origin = self._tables["sources"].set_index("id").loc[str(found["source"])]
         return pd.Series({**origin.to_dict(), "quality": found["quality"]}, name=row)
+
+
+def _restored(name: str, tables: dict[str, pd.DataFrame], loaded: dict[str, pd.DataFrame] | None) -> Case:
+    """A case that comes from another process."""
+    return Case(name, MappingProxyType(tables), None if loaded is None else MappingProxyType(loaded))
 
 
 def load(name: str | Path) -> Case:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from bactrian.case.columns import TABLES, schema
 
-__all__ = ["trade_changes"]
+__all__ = ["concerns", "trade_changes"]
 
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
 Record: TypeAlias = dict[str, Any]
@@ -41,7 +41,7 @@ def trade_changes(tables: Tables, shares: Mapping[str, float]) -> dict[str, dict
                 row["kt"] == 0
                 or avoids <= set(good["avoids"].split())  # keeps clear of them already
                 or not avoids.isdisjoint((country[row["origin"]], country[row["destination"]]))
-                or not _concerns(one, row, good["counts_as"] or good["id"])
+                or not concerns(one, row, good["counts_as"] or good["id"])
             ):
                 continue
             variant = _variant(good, one.cause, avoids)
@@ -63,7 +63,7 @@ def _records(table: pd.DataFrame) -> Records:
     return {str(row["id"]): {str(column): cell for column, cell in row.items()} for row in rows}
 
 
-def _concerns(avoidance: Any, row: Record, commodity: str) -> bool:
+def concerns(avoidance: Any, row: Record, commodity: str) -> bool:
     """Whether an avoidance is about a demand row of a commodity; empty lists mean all."""
 
     def within(words: str, one: str) -> bool:

@@ -2,10 +2,12 @@
 
 An event counts for the share of the year in which it is in force, a project whole from the year it opens. A cell takes
 the value set, then all factors, then all sums, each weighted by that share s: old + s (value - old), 1 + s (value - 1),
-s value; so the order of rows and causes does not matter. Years, such as `opens`, are taken whole.
+s value; so the order of rows and causes does not matter. Years, such as `opens`, are taken whole. What is left with no
+capacity at all is shut.
 
-A scenario, a future that a plan must stand up to, is never in force by itself. Where it is asked for it counts whole in
-any year, and so do the events and projects it names; what one of them opens in a year stays shut before that year.
+A scenario, a future that a plan must stand up to, is never in force by itself, nor is an event that has not begun.
+Where one is asked for it counts whole in any year, and so do the events and projects it names; what one of them opens
+in a year stays shut before that year.
 
 Trade that avoids countries is the business of `bactrian.case.avoidances`.
 """
@@ -48,6 +50,8 @@ def _rows(table: pd.DataFrame) -> list[Any]:
 
 
 def _share(begins: str, ends: str, year: int) -> float:
+    if not begins:
+        return 0.0
     first, last = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
     start = max(first, date.fromisoformat(begins).toordinal())
     end = min(last, date.fromisoformat(ends).toordinal()) if ends else last
@@ -57,13 +61,15 @@ def _share(begins: str, ends: str, year: int) -> float:
 def shares_of(tables: Tables, causes: Iterable[str], year: int) -> dict[str, float]:
     """Return the share of `year` in which each of the `causes` is in force, 0 where it is not.
 
-    A scenario counts whole, and so do the events and projects it names, which are returned beside it.
+    A scenario and an event that has not begun count whole, and so do the events and projects they name, which are
+    returned beside them.
     Raises CaseError for a cause there is not, and for a project without a year of opening that no scenario names.
     """
     events, projects = set(tables["events"]["id"]), tables["projects"].set_index("id")["opens"].to_dict()
     scenarios = tables["scenarios"].set_index("id")["causes"].to_dict()
+    named = scenarios | {one.id: one.brings for one in _rows(tables["events"]) if not one.begins}
     wanted = sorted(set(causes))
-    whole = {one for cause in wanted if cause in scenarios for one in [cause, *scenarios[cause].split()]}
+    whole = {one for cause in wanted if cause in named for one in [cause, *named[cause].split()]}
     now = in_force(tables, year) | dict.fromkeys(whole, 1.0)
     findings = []
     for cause in wanted:
@@ -105,7 +111,9 @@ def cell_changes(tables: Tables, shares: Mapping[str, float]) -> dict[str, dict[
         elif value != cells[column]:
             was = changes[table][row].get("quality", cells["quality"])
             marks = [was, *(one.quality for one in effects)]
-            changes[table][row] |= {column: value, "quality": max(marks, key=_MARKS.index)}
+            nothing = column == "capacity_kt" and value == 0  # what can carry nothing all year is shut
+            cell: Record = {"opens": NEVER, "closes": None} if nothing else {column: value}
+            changes[table][row] |= {**cell, "quality": max(marks, key=_MARKS.index)}
     if findings:
         raise CaseError(findings)
     return {table: dict(rows) for table, rows in changes.items()}

@@ -44,8 +44,7 @@ def check_table(name: str, table: pd.DataFrame, findings: list[Finding]) -> None
         never = table["closes"] <= table["opens"]
         report("closes", never, "closes before it opens", "name a later year, or none")
     if name == "events":
-        over = (table["ends"] != "") & (table["ends"] <= table["begins"])
-        report("ends", over, "not after it begins", "name the first day it is no longer in force, or none")
+        _check_events(table, report)
     if name == "vessels":
         _check_vessels(table, report)
     if name == "levels":
@@ -94,6 +93,18 @@ def _at_odds(project: str, requires: Mapping[str, set[str]], excludes: Mapping[s
         needed |= more
         ahead += more
     return any(excludes.get(one, set()) & (needed - {one}) for one in needed)
+
+
+def _check_events(table: pd.DataFrame, report: Report) -> None:
+    """Note events that end before they begin, name themselves, or recover from what has no end."""
+    over = (table["ends"] != "") & (table["ends"] <= table["begins"])
+    report("ends", over, "not after it begins", "name the first day it is no longer in force, or none")
+    for column in ("brings", "undoes"):
+        pairs = zip(table["id"], table[column], strict=True)
+        itself = pd.Series([key in cell.split() for key, cell in pairs], index=table.index, dtype=bool)
+        report(column, itself, "names the event itself", "name others, or none")
+    endless = (table["recovery_days"] > 0) & table["days"].isna()
+    report("recovery_days", endless, "a recovery from what has no end", "give the days it lasts, or leave it out")
 
 
 def _check_vessels(table: pd.DataFrame, report: Report) -> None:

@@ -5,13 +5,17 @@ from bactrian.draw.card import card_picture
 from bactrian.draw.map import corridor_map, detail_extent
 from bactrian.draw.paper import save_map
 from bactrian.draw.plan import frontier_picture, programme_picture
+from bactrian.draw.stress import change_map, exceedance_picture, time_picture
 
 __all__ = [
     "built_map",
     "card_picture",
+    "change_map",
     "corridor_map",
     "detail_extent",
+    "exceedance_picture",
     "frontier_picture",
     "programme_picture",
     "save_map",
+    "time_picture",
 ]

@@ -17,7 +17,7 @@ from bactrian.draw.paper import as_it_comes, axes_in_points, put_text
 from bactrian.draw.style import COLOURS, plain
 from bactrian.planning import Frontier, Plan
 
-__all__ = ["BUILT", "draw_feet", "frontier_picture", "programme_picture"]
+__all__ = ["BUILT", "draw_feet", "frontier_picture", "programme_picture", "scaled_axes"]
 
 Floats = NDArray[np.float64]
 
@@ -172,8 +172,8 @@ def frontier_picture(plan: Plan) -> Figure:
         told = "Net present value of the best programme found with each budget; below, the projects that it builds"
         put_text(figure, size, (_MARGIN, size[1] - 31), told, 8.5)
         across = _WIDTH - _NAMES - _MARGIN - 14
-        upper = _scaled(figure, size, (_NAMES, 24 + 34 + rows + 20, across, top))
-        lower = _scaled(figure, size, (_NAMES, 24 + 34, across, rows))
+        upper = scaled_axes(figure, size, (_NAMES, 24 + 34 + rows + 20, across, top))
+        lower = scaled_axes(figure, size, (_NAMES, 24 + 34, across, rows))
         _draw_curve(upper, curve)
         _draw_presence(lower, plan, curve, names)
         draw_feet(figure, size, plan)
@@ -189,7 +189,7 @@ def _by_entry(curve: Frontier) -> list[str]:
     return sorted(first, key=lambda one: (curve.enters.get(one, np.inf), first[one], one))
 
 
-def _scaled(figure: Figure, size: tuple[float, float], box: tuple[float, float, float, float]) -> Any:
+def scaled_axes(figure: Figure, size: tuple[float, float], box: tuple[float, float, float, float]) -> Any:
     left, low, across, high = box
     axes = figure.add_axes((left / size[0], low / size[1], across / size[0], high / size[1]), facecolor="none")
     for side in ("top", "right"):

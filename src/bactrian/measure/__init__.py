@@ -1,8 +1,10 @@
 """Measures: what flows mean for people and climate."""
 
+from bactrian.measure.chains import Chain, Element, Hub, Movement
+from bactrian.measure.corridor_chains import CorridorChain, corridor_chains
 from bactrian.measure.corridor_costs import corridor_costs
 from bactrian.measure.counts import against_counts, count_weights, counted
-from bactrian.measure.emissions import emissions, missing_factors
+from bactrian.measure.emissions import carbon, emissions, missing_factors
 from bactrian.measure.indicators import indicators
 from bactrian.measure.quotes import against_quotes
 from bactrian.measure.trade_gravity import COST, SPECIFICATIONS, compare_gravity, trade_gravity, trade_observations
@@ -10,9 +12,16 @@ from bactrian.measure.trade_gravity import COST, SPECIFICATIONS, compare_gravity
 __all__ = [
     "COST",
     "SPECIFICATIONS",
+    "Chain",
+    "CorridorChain",
+    "Element",
+    "Hub",
+    "Movement",
     "against_counts",
     "against_quotes",
+    "carbon",
     "compare_gravity",
+    "corridor_chains",
     "corridor_costs",
     "count_weights",
     "counted",

@@ -1,8 +1,6 @@
 """Greenhouse gas of transport by the elements of ISO 14083: each movement and each hub, well to wheel.
 
-A movement emits its tonne-kilometres times the factor of its means of transport. An electrified railway takes the grid
-of the countries at both ends, half each; where the case has no factor for a grid, that of diesel, which is higher.
-Handling between means of transport or gauges, and at a passage none, is a hub operation.
+What an arc emits per tonne is in `bactrian.network.grams`, where a price of carbon finds it too.
 """
 
 from __future__ import annotations
@@ -13,15 +11,12 @@ from numpy.typing import NDArray
 
 from bactrian.assign import Flows
 from bactrian.assign.routes import Routes
-from bactrian.case import Case
 from bactrian.network import Network
+from bactrian.network.grams import grams_of_arcs
 
-__all__ = ["emissions", "grams_of_ways", "missing_factors"]
+__all__ = ["carbon", "emissions", "grams_of_ways", "missing_factors"]
 
 Floats = NDArray[np.float64]
-
-HUBS = ("tranship", "gauge_change")
-ELECTRIC = {"yes": 1.0, "part": 0.5}  # share of traction; "no" and empty are diesel
 
 
 def emissions(flows: Flows) -> pd.DataFrame:
@@ -39,17 +34,34 @@ def emissions(flows: Flows) -> pd.DataFrame:
     return pd.DataFrame({f"{scope}_t": np.where(kt > 0, each * kt / 1000, 0.0) for scope, each in grams.items()})
 
 
+def carbon(flows: Flows) -> dict[str, float]:
+    """The price of carbon in the run, USD/t; t CO2e a year, `wtw_t` and `ttw_t`; and `payments_musd` a year for it.
+
+    Payments are the price times CO2e well to wheel. They are no revenue of carriers, whose prices do not hold them.
+    nan where something is carried on a means of transport without a factor.
+
+    >>> import bactrian as ba
+    >>> carbon(ba.run("transcaspian"))["payments_musd"]
+    0.0
+    """
+    price, sums = flows.network.carbon_usd_per_t, emissions(flows).sum(skipna=False)
+    wtw = float(sums["wtw_t"])
+    return {
+        "usd_per_t": price,
+        "wtw_t": wtw,
+        "ttw_t": float(sums["ttw_t"]),
+        "payments_musd": price * wtw / 1e6 if price else 0.0,
+    }
+
+
 def grams_of_ways(network: Network, routes: Routes, commodity: NDArray[np.int64]) -> dict[str, Floats]:
     """Grams of CO2e per tonne on each way, `wtw` and `ttw`; `commodity` is the row of what each way carries.
 
     nan for ways on a means of transport that the case has no factor for.
     """
-    boxed = network.case.table("commodities")["form"].eq("container").to_numpy()[commodity][routes.owner]
-    columns = {}
-    for scope in ("wtw", "ttw"):
-        loose, container = (_per_tonne(network, form, f"{scope}_g") for form in ("loose", "container"))
-        columns[scope] = routes.total(np.where(boxed, container[routes.arcs], loose[routes.arcs]))
-    return columns
+    carried = commodity[routes.owner]
+    wtw, ttw = (grams_of_arcs(network.case, network.arcs, "wtw"), grams_of_arcs(network.case, network.arcs, "ttw"))
+    return {scope: routes.total(grams[carried, routes.arcs]) for scope, grams in (("wtw", wtw), ("ttw", ttw))}
 
 
 def missing_factors(flows: Flows) -> list[str]:
@@ -57,38 +69,3 @@ def missing_factors(flows: Flows) -> list[str]:
     moves = flows.network.arcs.loc[np.unique(flows.routes.arcs[flows.ways["kt"].to_numpy()[flows.routes.owner] > 0])]
     used = set(moves.loc[moves["kind"] == "move", "mode"])
     return sorted(used - set(flows.network.case.table("emissions")["applies"]))
-
-
-def _per_tonne(network: Network, form: str, scope: str) -> Floats:
-    """Grams of CO2e per tonne on each arc, nan where there is no factor."""
-    factors = _factors(network.case, form, scope)
-    arcs = network.arcs
-    grams = np.zeros(len(arcs))
-    grams[arcs["kind"].isin(HUBS)] = factors.get(("hub", ""), 0.0)
-    links = network.case.table("links").set_index("id")
-    country = network.case.table("places").set_index("id")["country"]
-    moves = arcs[arcs["kind"] == "move"]
-    rows = links.loc[moves["row"]]
-    ends = zip(rows["from"].map(country), rows["to"].map(country), strict=True)
-    for arc, mode, km, traction, grids in zip(
-        moves.index, rows["mode"], rows["length_km"], rows["electrified"], ends, strict=True
-    ):
-        plain = factors.get((mode, ""), np.nan)
-        electric = np.mean([factors.get((mode, grid), plain) for grid in grids])
-        share = ELECTRIC.get(traction, 0.0)
-        grams[arc] = km * ((share * electric if share else 0.0) + ((1 - share) * plain if share < 1 else 0.0))
-    return grams
-
-
-def _factors(case: Case, form: str, scope: str) -> dict[tuple[str, str], float]:
-    """Factor by means of transport and grid ("" for fuel); one for the cargo form comes before one for all.
-
-    A means of transport with a factor for the other form only takes that one.
-    """
-    table = case.table("emissions")
-    order = table["form"].map({"": 1, form: 2}).fillna(0)
-    factors: dict[tuple[str, str], float] = {}
-    for index in order.sort_values(kind="stable").index:
-        applies, traction, grams = table.loc[index, ["applies", "traction", scope]]
-        factors[str(applies), str(traction)] = float(grams)
-    return factors

@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.case import Case
-from bactrian.errors import CaseError, Finding
+from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.network.adjust import adjustments
 from bactrian.network.expand import ARC_COLUMNS, Expansion, expand
+from bactrian.network.grams import grams_of_arcs
 from bactrian.network.paths import Graph
 
 __all__ = ["Network", "build"]
@@ -20,6 +21,8 @@ __all__ = ["Network", "build"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+
+DEAREST = 1e6  # USD per tonne of CO2e
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +37,12 @@ class Network:
     - `commodities`: their ids, in the order of the rows below.
     - `allowed` (K, A): whether the commodity may use the arc; `price` (K, A) in USD/t; `plain_cost` (K, A) in USD/t,
       the generalised cost at no load, price + v (time + r spread); and `cost` (K, A), which also has what the table
-      `adjustments` adds; all nan where not allowed.
+      `adjustments` adds and what its CO2e costs at the price of carbon; all nan where not allowed.
     - `scale` (K): how sharply shippers choose the cheaper way, t/USD; `relative_scale` (K), what it is at least, times
       the cost of the cheapest way; and `sharper` (K), the factors that the table `adjustments` puts on it.
     - `wait_cost` (K): USD/t for an hour of waiting: the value of time plus the standing cost of equipment.
     - `resource` (A): index of the resource used, -1 for none.
+    - `carbon_usd_per_t`: the price of a tonne of CO2e well to wheel, which shippers pay to no carrier.
     """
 
     case: Case
@@ -57,6 +61,7 @@ class Network:
     wait_cost: Floats
     resource: Ints
     _nodes: dict[tuple[str, str], int]
+    carbon_usd_per_t: float = 0.0
 
     def graph(self, commodity: str) -> Graph:
         """The arcs that `commodity` may use."""
@@ -78,14 +83,19 @@ class Network:
         return self._nodes.get((zone, "destination"), -1)
 
 
-def build(case: Case, year: int) -> Network:
-    """Build the network of `case` as it is open in `year`; raise CaseError if nothing is open.
+def build(case: Case, year: int, carbon_usd_per_t: float = 0.0) -> Network:
+    """Build the network of `case` as it is open in `year`, each arc with its CO2e at a price.
+
+    Raises CaseError if nothing is open, or if a means of transport has no factor for a price to act on; SolveError for
+    a price that is none.
 
     >>> from bactrian.case import load
     >>> network = build(load("transcaspian"), 2021)
     >>> network.allowed.shape == (len(network.commodities), len(network.arcs))
     True
     """
+    if not 0 <= carbon_usd_per_t <= DEAREST:
+        raise SolveError(f"a price of carbon of {carbon_usd_per_t:g}: name one from 0 to {DEAREST:g} USD/t")
     laid = expand(case, year)
     if not laid.arcs:
         remedy = "open a link by its columns opens and closes, and give a zone access to it"
@@ -111,7 +121,7 @@ def build(case: Case, year: int) -> Network:
         commodities=tuple(goods["id"]),
         allowed=allowed,
         price=price,
-        cost=plain + adjusted.cost,
+        cost=plain + adjusted.cost + _carbon(case, arcs, allowed, carbon_usd_per_t),
         plain_cost=plain,
         scale=goods["scale_per_usd_t"].to_numpy(dtype=np.float64),
         relative_scale=goods["relative_scale"].to_numpy(dtype=np.float64),
@@ -119,7 +129,19 @@ def build(case: Case, year: int) -> Network:
         wait_cost=value + goods["standing_usd_per_t_h"].to_numpy(dtype=np.float64),
         resource=resource,
         _nodes=laid.nodes,
+        carbon_usd_per_t=float(carbon_usd_per_t),
     )
+
+
+def _carbon(case: Case, arcs: pd.DataFrame, allowed: Bools, usd_per_t: float) -> Floats | float:
+    """What the CO2e of a tonne costs on each arc, USD/t (K, A): nothing at no price."""
+    if not usd_per_t:
+        return 0.0
+    grams = grams_of_arcs(case, arcs, "wtw")
+    if unknown := sorted(set(arcs["mode"].to_numpy()[(np.isnan(grams) & allowed).any(axis=0)])):
+        rule, remedy = "has no factor for {!r}, whose carbon is to be priced", "add a row for it, or ask for no price"
+        raise CaseError([Finding("emissions", 0, "applies", rule.format(mode), remedy) for mode in unknown])
+    return grams * usd_per_t / 1e6
 
 
 def _resources(arcs: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:

@@ -357,7 +357,7 @@ class Priced:
 
     def _substitutes(self, composite: Floats) -> Bools:
         """Whether demand is less elastic than the choice of ways at all composite costs from `composite` up."""
-        response = self.choice.response
+        response = self.stage.response.of(self.stage.prepared.joined)
         level = np.maximum(response.reference + composite - response.level, 0.0)
         return (response.reference <= 0) | (self.choice.scale * level >= response.elasticity)
 

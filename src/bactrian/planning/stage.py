@@ -29,7 +29,7 @@ from bactrian.measure.emissions import grams_of_ways
 from bactrian.network import Network, Revision, build
 from bactrian.verbs import asked
 
-__all__ = ["NOTHING", "Effects", "Gain", "Key", "Set", "Stage", "effects_of", "subsets"]
+__all__ = ["NOTHING", "Effects", "Gain", "Key", "Set", "Stage", "all_open", "effects_of", "subsets"]
 
 Floats = NDArray[np.float64]
 Key = tuple[str, str]  # table and row
@@ -57,27 +57,52 @@ class Gain:
         return float(self.shippers.sum()) - sum(self.forgone.values()) - self.co2e_t * carbon_usd_per_t / 1e6
 
 
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a cause does to a cell: a row of the table `effects`."""
+
+    id: str
+    cause: str
+    operation: str
+    value: float
+    forgone: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Effects:
     """What candidates do to rows: `acting` lists the effects by row and column, `touching` the candidates by row."""
 
-    acting: Mapping[Key, Mapping[str, tuple[Any, ...]]]
+    acting: Mapping[Key, Mapping[str, tuple[Effect, ...]]]
     touching: Mapping[Key, tuple[str, ...]]
 
-    def of_row(self, row: Mapping[str, Any], key: Key, year: int, open_: Set) -> dict[str, Any]:
-        """The cells of a `row` that candidates touch, with the projects `open_` in force in `year`."""
+    def of_row(self, row: Mapping[str, Any], key: Key, year: int, shares: Mapping[str, float]) -> dict[str, Any]:
+        """The cells of a `row` that candidates touch, with those in force in `year` that `shares` has.
+
+        A share of 1 counts whole. What opens or closes a row does so where it counts whole, and not otherwise.
+        """
         found: dict[str, Any] = {}
         for column, effects in self.acting[key].items():
-            here = [one for one in effects if one.cause in open_]
+            here = [one for one in effects if shares.get(one.cause, 0.0) > 0]
             if column in ("opens", "closes"):
-                found[column] = year if here else row[column]
+                found[column] = year if any(shares[one.cause] >= 1 for one in here) else row[column]
                 continue
             old = float(row[column])
-            value = combined(old, here, [1.0] * len(here))
+            value = combined(old, here, [shares[one.cause] for one in here])
             found[column] = FREE if column == "capacity_kt" and np.isnan(value) else value
         if "opens" in found or "closes" in found:
             found = {"opens": row["opens"], "closes": row["closes"], **found}
         return found
+
+    def on_nothing(self, known: Mapping[str, pd.DataFrame]) -> list[Finding]:
+        """Findings for effects that add to or multiply an empty cell of the tables `known`."""
+        findings = []
+        for (table, row), columns in self.acting.items():
+            for column, effects in columns.items():
+                kept = column in ("opens", "closes") or not pd.isna(known[table][column][row])
+                if not kept and all(one.operation != "set" for one in effects):
+                    rule = f"empty, so {' and '.join(one.id for one in effects)} cannot change it"
+                    findings.append(Finding(table, 0, column, rule, "enter one there, or set it", row))
+        return findings
 
     def forgoes(self, key: Key) -> Set:
         """The candidates that lower a price of a row which is only given up."""
@@ -94,17 +119,17 @@ class Effects:
         return found
 
 
-def effects_of(case: Case, candidates: Iterable[str]) -> Effects:
-    """The effects of `candidates` by the row they act on.
+def effects_of(case: Case, candidates: Iterable[str], but: Collection[str] = ()) -> Effects:
+    """The effects of `candidates` by the row they act on; those on tables in `but` are left out.
 
     Raises SolveError for an effect on a cell that a plan cannot change, or when more than 12 act on one row.
     """
     wanted = set(candidates)
-    acting: dict[Key, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    acting: dict[Key, dict[str, list[Effect]]] = defaultdict(lambda: defaultdict(list))
     touching: dict[Key, set[str]] = defaultdict(set)
     rows: list[Any] = list(case.table("effects").itertuples())
     for effect in sorted(rows, key=lambda one: str(one.id)):
-        if effect.cause not in wanted:
+        if effect.cause not in wanted or effect.table in but:
             continue
         if effect.table not in TABLES or effect.column not in COLUMNS:
             raise SolveError(
@@ -112,7 +137,8 @@ def effects_of(case: Case, candidates: Iterable[str]) -> Effects:
                 f"leave the project {effect.cause!r} out, or change {', '.join(COLUMNS)} of {', '.join(TABLES)}"
             )
         for row in dict.fromkeys(effect.rows.split()):
-            acting[effect.table, row][effect.column].append(effect)
+            one = Effect(effect.id, effect.cause, effect.operation, float(effect.value), effect.forgone)
+            acting[effect.table, row][effect.column].append(one)
             touching[effect.table, row].add(effect.cause)
     for (table, row), causes in touching.items():
         if len(causes) > MOST:
@@ -130,7 +156,7 @@ class Stage:
         self, base: Case, year: int, effects: Effects, reference: Flows | None, together: Sequence[Set]
     ) -> None:
         self.base, self.year, self.effects, self.reference = base, year, effects, reference
-        self.network = build(_all_open(base, effects), year)
+        self.network = build(all_open(base, effects), year)
         self.revision = Revision(self.network)
         table = asked(base, year, reference)
         self.pairs = pairs_of(self.network, table)
@@ -161,7 +187,7 @@ class Stage:
             here = (key, open_.intersection(causes), forgone)
             if here not in self._cells:
                 effects = self.effects if forgone else self._real
-                self._cells[here] = effects.of_row(_row(self._known, key), key, self.year, here[1])
+                self._cells[here] = effects.of_row(_row(self._known, key), key, self.year, dict.fromkeys(here[1], 1.0))
             rows[key] = self._cells[here]
         return self.revision.of(rows)
 
@@ -214,21 +240,12 @@ class Stage:
     def _check(self, together: Iterable[Set]) -> None:
         """Raise CaseError when effects change an empty cell, or those that can be in force together break what the
         schema demands of one."""
-        findings = []
+        findings = self.effects.on_nothing(self._known)
         for (table, row), causes in self.effects.touching.items():
             rules = {one.column: one.rule for one in schema(table)}
             known = _row(self._known, (table, row))
-            for column, effects in self.effects.acting[table, row].items():
-                kept = column in ("opens", "closes") or not pd.isna(known[column])
-                if not kept and all(one.operation != "set" for one in effects):
-                    told = " and ".join(one.id for one in effects)
-                    findings.append(
-                        Finding(
-                            table, 0, column, f"empty, so {told} cannot change it", "enter one there, or set it", row
-                        )
-                    )
             for here in {some for each in together for some in subsets(each.intersection(causes))}:
-                cells = self.effects.of_row(known, (table, row), self.year, here)
+                cells = self.effects.of_row(known, (table, row), self.year, dict.fromkeys(here, 1.0))
                 for column, value in cells.items():
                     if {"at least 0": value < 0, "above 0": value <= 0}.get(rules[column], False):
                         rule = f"becomes {value:g} with {', '.join(sorted(here))} open, must be {rules[column]}"
@@ -268,7 +285,7 @@ def _without_forgone(effects: Effects) -> Effects:
     return replace(effects, acting=acting)
 
 
-def _all_open(base: Case, effects: Effects) -> Case:
+def all_open(base: Case, effects: Effects) -> Case:
     """The case with all rows open that a candidate may open, and a capacity wherever one may be set."""
     changes: dict[str, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
     known = {table: base.table(table).set_index("id") for table in {key[0] for key in effects.acting}}

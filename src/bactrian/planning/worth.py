@@ -11,7 +11,7 @@ from bactrian.case import Case
 from bactrian.demand import demand
 from bactrian.errors import SolveError
 from bactrian.planning.candidates import Candidate, Field
-from bactrian.planning.stage import Effects, Gain, Set, Stage, effects_of
+from bactrian.planning.stage import NOTHING, Effects, Gain, Set, Stage, effects_of
 from bactrian.planning.terms import Terms
 from bactrian.verbs import run
 
@@ -104,15 +104,16 @@ def worth_of(
     return Worth(scenario or "as things stand", field, terms, stages)
 
 
-def base_of(case: Case, field: Field, year: int, scenario: str | None = None) -> Case:
+def base_of(case: Case, field: Field, year: int, scenario: str | None = None, but: Collection[str] = NOTHING) -> Case:
     """The case as it stands in `year` if no candidate is built: events that go on, completed and committed projects.
 
     What nobody builds opens no rows, whatever year the tables give. A scenario brings what it names but for candidates,
-    on which the plan decides in any future. Raises SolveError if there is no such scenario.
+    on which the plan decides in any future. Events in `but` are left out.
+    Raises SolveError if there is no such scenario.
     """
     there = {one for one, opens in field.committed.items() if opens <= year}
     unbuilt = {one for one, why in field.left_out.items() if why != "completed"} | set(field.committed) - there
-    causes = {*happened(case, year), *there} - set(field.candidates)
+    causes = {*happened(case, year), *there} - set(field.candidates) - set(but)
     base = case.without({*field.candidates, *unbuilt})
     if scenario is None:
         return base.with_effects(causes, year)

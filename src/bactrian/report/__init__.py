@@ -4,11 +4,14 @@ The map lies in `bactrian.draw.map`, apart, so that nothing else waits for matpl
 """
 
 from bactrian.report.card import calibration_page, calibration_summary, card_lines, scores
+from bactrian.report.emissions import cap_lines, cap_summary, emissions_summary, show_emissions
 from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
 from bactrian.report.games import share_summary, show_share, show_vote, vote_summary
 from bactrian.report.plan import plan_page, plan_summary, save_plan
-from bactrian.report.screen import show, show_figure, show_plan
+from bactrian.report.screen import show, show_figure, show_plan, show_sections
+from bactrian.report.stress import course_summary, risk_summary, save_course, save_risk
+from bactrian.report.stress_words import course_sections, risk_sections
 from bactrian.report.summary import corridors, summary
 from bactrian.report.target import target_lines, target_summary
 from bactrian.report.validation import (
@@ -25,8 +28,13 @@ from bactrian.report.water import show_water, water_summary
 __all__ = [
     "calibration_page",
     "calibration_summary",
+    "cap_lines",
+    "cap_summary",
     "card_lines",
     "corridors",
+    "course_sections",
+    "course_summary",
+    "emissions_summary",
     "explain_cell",
     "explain_result",
     "forecast_lines",
@@ -36,14 +44,20 @@ __all__ = [
     "plan_page",
     "plan_summary",
     "published",
+    "risk_sections",
+    "risk_summary",
     "save",
+    "save_course",
     "save_plan",
+    "save_risk",
     "scored",
     "scores",
     "share_summary",
     "show",
+    "show_emissions",
     "show_figure",
     "show_plan",
+    "show_sections",
     "show_share",
     "show_vote",
     "show_water",

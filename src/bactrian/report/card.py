@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,16 @@ import pandas as pd
 
 from bactrian.calibration import Calibration
 
-__all__ = ["calibration_page", "calibration_summary", "card_lines", "figure", "percent", "records", "scores"]
+__all__ = [
+    "as_plain",
+    "calibration_page",
+    "calibration_summary",
+    "card_lines",
+    "figure",
+    "percent",
+    "records",
+    "scores",
+]
 
 Record = dict[str, Any]
 
@@ -107,6 +117,17 @@ def records(table: pd.DataFrame) -> list[Record]:
     """Rows as plain types, with None for what is not a number."""
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return [{str(key): cell for key, cell in row.items()} for row in rows]
+
+
+def as_plain(value: Any) -> Any:
+    """The value in plain types, None for numbers that are none or without end."""
+    if isinstance(value, Mapping):
+        return {str(key): as_plain(cell) for key, cell in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_plain(cell) for cell in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def percent(value: float) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import fastparquet
 import pandas as pd
 
 from bactrian.assign import Flows
-from bactrian.errors import CaseError, Finding
+from bactrian.files import write, write_text
 from bactrian.measure import emissions, indicators
 from bactrian.report.summary import corridors, summary
 
@@ -40,11 +39,6 @@ def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) ->
     return written
 
 
-def write_text(path: Path, text: str) -> Path:
-    """Write a text file, whole or not at all; raise CaseError when that cannot be done."""
-    return write(path, lambda draft: draft.write_text(text, encoding="utf-8"))
-
-
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
     """Write a table as CSV, whole or not at all; raise CaseError when that cannot be done."""
     return write(path, partial(_to_csv, table))
@@ -53,28 +47,6 @@ def write_csv(path: Path, table: pd.DataFrame) -> Path:
 def write_parquet(path: Path, table: pd.DataFrame) -> Path:
     """Write a table as Parquet, whole or not at all; raise CaseError when that cannot be done."""
     return write(path, partial(_to_parquet, table))
-
-
-def write(path: Path, writer: Callable[[Path], object]) -> Path:
-    """Have `writer` write a draft beside `path`, and give it its name once it is whole.
-
-    Folders on the way are made. Raises CaseError when the file cannot be written.
-    """
-    path = path.resolve() if path.is_symlink() else path
-    if path.exists() and not path.is_file():
-        raise CaseError([Finding(str(path), 0, "", "is not a file", "name a file that may be written")])
-    draft = path.parent / f".{path.name}.{os.getpid()}.part"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            writer(draft)
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        problem = f"cannot be written: {error.strerror}"
-        raise CaseError([Finding(str(path), 0, "", problem, "name a file you may write to")]) from None
-    return path
 
 
 def _to_csv(table: pd.DataFrame, path: Path) -> None:

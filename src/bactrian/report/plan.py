@@ -13,9 +13,9 @@ import pandas as pd
 
 from bactrian.case import Case
 from bactrian.planning import Appraisal, Ceiling, Frontier, Plan, Robust, Rules, Terms, in_company
-from bactrian.report.card import records
+from bactrian.report.card import as_plain, records
 from bactrian.report.files import write_csv, write_parquet, write_text
-from bactrian.report.plan_words import how_good, plan_sections
+from bactrian.report.plan_words import how_good, page_of, plan_sections
 
 __all__ = ["plan_page", "plan_summary", "save_plan"]
 
@@ -30,7 +30,7 @@ def plan_summary(plan: Plan) -> Record:
     """
     whole, projects = plan.appraisal(), in_company(plan.worth, plan.starts)
     known = plan.case.table("projects").set_index("id")
-    told: Record = _plain(
+    told: Record = as_plain(
         {
             "provenance": _provenance(plan),
             "value_musd": plan.value,
@@ -101,22 +101,9 @@ def _lasting(told: Record) -> Record:
 
 
 def _page(told: Record) -> str:
-    """The sections of a plan as Markdown."""
     asked, terms = told["provenance"], told["provenance"]["terms"]
-    lines = [f"# Plan: {asked['case']} {terms['first']}-{terms['last']}", ""]
-    for section in plan_sections(told, whole=True):
-        lines += [f"## {section.title}", ""] if section.title else []
-        for line in section.before:
-            lines += [line, ""]
-        if section.rows:
-            heads = [*section.texts, *section.numbers]
-            rule = ["---"] * len(section.texts) + ["---:"] * len(section.numbers)
-            rows = [[cell.replace("|", "\\|") for cell in row] for row in section.rows]
-            lines += [f"| {' | '.join(row)} |" for row in (heads, rule, *rows)] + [""]
-        for line in section.after:
-            lines += [line, ""]
-    made = f"Made by Bactrian {asked['version']} from case content {asked['case_hash'][:12]}. Not edited by hand."
-    return "\n".join([*lines, made, ""])
+    title = f"Plan: {asked['case']} {terms['first']}-{terms['last']}"
+    return page_of(title, plan_sections(told, whole=True), asked)
 
 
 def _provenance(plan: Plan) -> Record:
@@ -311,14 +298,3 @@ def _tables(told: Record) -> dict[str, pd.DataFrame]:
 
 def _starts(starts: Mapping[str, int]) -> str:
     return " ".join(f"{one}:{year}" for one, year in starts.items())
-
-
-def _plain(value: Any) -> Any:
-    """The value in plain types, None for numbers that are none or without end."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(cell) for key, cell in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(cell) for cell in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

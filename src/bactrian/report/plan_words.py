@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Section", "how_good", "plan_sections", "rounded"]
+__all__ = ["Section", "how_good", "page_of", "plan_sections", "rounded"]
 
 Record = dict[str, Any]
 
@@ -49,6 +49,24 @@ def plan_sections(told: Record, whole: bool = False) -> list[Section]:
     if told["robust"]:
         found.append(_futures(told["robust"]))
     return [*found, *_rest(told)] if whole else found
+
+
+def page_of(title: str, sections: Sequence[Section], made_of: Record) -> str:
+    """Sections as Markdown; `made_of` is the provenance of what they tell."""
+    lines = [f"# {title}", ""]
+    for section in sections:
+        lines += [f"## {section.title}", ""] if section.title else []
+        for line in section.before:
+            lines += [line, ""]
+        if section.rows:
+            heads = [*section.texts, *section.numbers]
+            rule = ["---"] * len(section.texts) + ["---:"] * len(section.numbers)
+            rows = [[cell.replace("|", "\\|") for cell in row] for row in section.rows]
+            lines += [f"| {' | '.join(row)} |" for row in (heads, rule, *rows)] + [""]
+        for line in section.after:
+            lines += [line, ""]
+    made = f"Made by Bactrian {made_of['version']} from case content {made_of['case_hash'][:12]}. Not edited by hand."
+    return "\n".join([*lines, made, ""])
 
 
 def rounded(value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 
@@ -11,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from bactrian.report.plan_words import plan_sections
+from bactrian.report.plan_words import Section, plan_sections
 
-__all__ = ["new_console", "new_table", "numbers", "show", "show_figure", "show_plan"]
+__all__ = ["new_console", "new_table", "numbers", "show", "show_figure", "show_plan", "show_sections"]
 
 Record = dict[str, Any]
 
@@ -31,6 +32,8 @@ def show(summary: Record) -> None:
     console.print(
         f"{told}; gap {certificate['gap']:.1e}, conservation error {certificate['conservation']:.1e} of demand"
     )
+    if summary["carbon"]["wtw_t"] is not None:
+        console.print(_carbon(summary["carbon"]))
     for one in summary["stranded"][:10]:
         way = f"{one['origin']} to {one['destination']}"
         said = f"stranded: {one['commodity']} {way}, {one['stranded_kt']:,.1f} kt: {one['stranded']}"
@@ -65,8 +68,13 @@ def show_figure(told: Record) -> None:
 
 def show_plan(told: Record) -> None:
     """Print what `bactrian.report.plan_summary` tells."""
+    show_sections(plan_sections(told))
+
+
+def show_sections(sections: Sequence[Section]) -> None:
+    """Print sections, the first line of one without a title as a heading."""
     console = new_console()
-    for section in plan_sections(told):
+    for section in sections:
         if section.title:
             console.print(Text(section.title, "bold"))
         for place, line in enumerate(section.before):
@@ -127,6 +135,12 @@ def _corridors(rows: list[Record]) -> Table:
         digits = [0, 1, 0, 0, 1, 1, 0, 0]
         table.add_row(escape(one["name"]), *numbers(cells, digits))
     return table
+
+
+def _carbon(told: Record) -> str:
+    emitted = f"{told['wtw_t'] / 1000:,.0f} kt CO2e well to wheel, {told['ttw_t'] / 1000:,.0f} kt tank to wheel"
+    paid = f"; at {told['usd_per_t']:g} USD a tonne, {told['payments_musd']:,.0f} million USD are paid for it"
+    return emitted + (paid if told["usd_per_t"] else "")
 
 
 def _bottlenecks(rows: list[Record]) -> Table:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from importlib.metadata import version
+from math import isnan
 from typing import Any
 
 import pandas as pd
 
 from bactrian.assign import Flows
-from bactrian.measure import emissions, missing_factors
+from bactrian.measure import carbon, emissions, missing_factors
 
 __all__ = ["corridors", "summary"]
 
@@ -38,7 +39,7 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
             "version": version("bactrian"),
             "year": flows.network.year,
             "method": flows.method,
-            "settings": dict(flows.settings),
+            "settings": {**flows.settings, "carbon_usd_per_t": flows.network.carbon_usd_per_t},
             "seed": None,
         },
         "certificate": {
@@ -54,6 +55,7 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
             "carried_kt": float(pairs["carried_kt"].sum()),
             "stranded_kt": float(pairs["stranded_kt"].sum()),
         },
+        "carbon": {name: None if isnan(value) else value for name, value in carbon(flows).items()},
         "stranded": _records(stranded[["origin", "destination", "commodity", "stranded_kt", "stranded"]]),
         "corridors": _records(corridors(flows)),
         "between": [_trade(flows, one, other) for one, other in between],

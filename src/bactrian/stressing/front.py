@@ -1,0 +1,174 @@
+"""The ensemble from a case to its risk: drawn in blocks, kept as they come, gone on with where it was stopped."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bactrian.case import Case, load
+from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.files import write_text
+from bactrian.planning import field_of
+from bactrian.stressing.course import YEAR
+from bactrian.stressing.draws import Sampler
+from bactrian.stressing.ensemble import Ensemble, columns
+from bactrian.stressing.events import events_of
+from bactrian.stressing.risk import Risk
+from bactrian.stressing.scene import Scene
+from bactrian.stressing.workers import blocks_of
+from bactrian.water import level, scenarios
+
+__all__ = ["stress", "yearly_cost"]
+
+SIZE = 50  # draws of a block
+FEW = 20  # blocks that a small ensemble is made of
+
+
+def stress(
+    case: Case | str | Path = "transcaspian",
+    year: int = 2030,
+    draws: int = 1000,
+    seed: int = 7,
+    *,
+    events: Iterable[str] | None = None,
+    projects: Iterable[str] = (),
+    demand_spread: float = 1.0,
+    sea: bool = False,
+    days: float = YEAR,
+    workers: int = 1,
+    dask: str | None = None,
+    out: Path | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Risk:
+    """Draw futures of `year` in which `events` may take place (all that have a chance), and say what they cost.
+
+    With `projects` each future is worked out with these built too. `demand_spread` is the geometric standard deviation
+    of all trade, `sea` draws the level of the Caspian between the scenarios of the table `levels`; `days` is the time
+    that is drawn. The number of `draws` is rounded up to whole blocks. Blocks are made in `workers` processes, or on
+    the Dask cluster whose scheduler has the address `dask`: the same seed gives the same draws anywhere. With `out`
+    they are kept in that folder, and a run that was stopped goes on where it was.
+
+    Raises CaseError for a faulty case and a folder that holds another run, and SolveError for what makes no sense.
+
+    >>> risk = stress("transcaspian", draws=20, events=["dostyk_queue"])  # doctest: +SKIP
+    """
+    loaded = case if isinstance(case, Case) else load(case)
+    if draws < 1 or seed < 0 or workers < 1 or not days > 0 or not demand_spread >= 1:
+        raise SolveError(
+            "draws, workers and days must be at least 1, the seed at least 0 and the spread of demand at least 1"
+        )
+    chosen = events_of(loaded, events)
+    if never := [name for name, event in chosen.items() if event.rate <= 0]:
+        raise SolveError(f"the event {never[0]!r} has no chance_per_year in the table events, so it is never drawn")
+    if not chosen and demand_spread == 1 and not sea:
+        raise SolveError("there is nothing to draw: give an event a chance_per_year in the table events")
+    size = max(1, min(SIZE, -(-draws // FEW)))
+    levels = _levels(loaded, year) if sea else None
+    sampler = Sampler(chosen, seed, size, days, demand_spread, levels)
+    settings: dict[str, Any] = {
+        "case": loaded.name,
+        "hash": loaded.hash,
+        "version": version("bactrian"),
+        "year": year,
+        "seed": seed,
+        "draws": -(-draws // size) * size,
+        "block": size,
+        "days": days,
+        "events": sorted(chosen),
+        "projects": sorted(set(projects)),
+        "demand_spread": demand_spread,
+        "levels": levels,
+    }
+    kept = _Kept(out, settings)
+    left = [number for number in range(settings["draws"] // size) if number not in kept]
+    if left or not kept.header:
+        scene = Scene(loaded, year, chosen, (), levels, tell)
+        planned = Scene(loaded, year, chosen, settings["projects"], levels, tell) if settings["projects"] else None
+        ensemble = Ensemble(scene, sampler, planned)
+        kept.begin(columns(ensemble))
+        for done, (number, text) in enumerate(blocks_of(ensemble, left, workers, dask), start=1):
+            kept.add(number, text)
+            if tell:
+                tell(f"{settings['draws'] - (len(left) - done) * size} of {settings['draws']} draws")
+    return Risk(settings, kept.table(), size)
+
+
+def _levels(case: Case, year: int) -> tuple[float, float]:
+    """The lowest and highest level of the sea in a year that the scenarios of the case have."""
+    known = []
+    for name in scenarios(case):
+        try:
+            known.append(level(case, name, year))
+        except CaseError:
+            continue  # it says nothing of that year
+    if not known:
+        raise SolveError(f"no scenario of the table levels says where the sea stands in {year}")
+    return min(known), max(known)
+
+
+class _Kept:
+    """Blocks as they are done, in memory or in a folder, one file each."""
+
+    def __init__(self, folder: Path | None, settings: dict[str, Any]) -> None:
+        self.folder = folder / "blocks" if folder else None
+        self.texts: dict[int, str] = {}
+        self.header: list[str] = []
+        self.settings = json.loads(json.dumps(settings))
+        manifest = self.folder / "settings.json" if self.folder else None
+        if manifest and manifest.exists():
+            told = json.loads(manifest.read_text(encoding="utf-8"))
+            if {one: told.get(one) for one in settings} != self.settings:
+                rule = "holds the blocks of another run"
+                raise CaseError([Finding(str(folder), 0, "", rule, "name another folder, or remove this one")])
+            self.header = told["columns"]
+
+    def __contains__(self, number: int) -> bool:
+        return self._path(number).exists() if self.folder else number in self.texts
+
+    def begin(self, header: list[str]) -> None:
+        self.header = header
+        if self.folder:
+            told = json.dumps({**self.settings, "columns": header}, indent=1)
+            write_text(self.folder / "settings.json", told + "\n")
+
+    def add(self, number: int, text: str) -> None:
+        if self.folder:
+            write_text(self._path(number), text)
+        else:
+            self.texts[number] = text
+
+    def table(self) -> pd.DataFrame:
+        """All draws in the order of their numbers."""
+        numbers = range(self.settings["draws"] // self.settings["block"])
+        rows: list[list[float]] = []
+        for number in numbers:
+            text = self._path(number).read_text(encoding="utf-8") if self.folder else self.texts[number]
+            rows += [[float(cell) for cell in row] for row in csv.reader(io.StringIO(text))]
+        return pd.DataFrame(rows, columns=self.header).astype({"draw": int})
+
+    def _path(self, number: int) -> Path:
+        assert self.folder is not None
+        return self.folder / f"{number:06d}.csv"
+
+
+def yearly_cost(case: Case, projects: Iterable[str], discount: float = 0.05) -> float:
+    """What projects cost in a year in mUSD: running costs, and capital costs as an annuity over their lives.
+
+    Raises SolveError for a project without a cost, or that there is not.
+
+    >>> round(yearly_cost(load("transcaspian"), ["P01"]), 3)
+    2.975
+    """
+    if discount <= 0:
+        raise SolveError("the discount rate must be above 0")
+    candidates = field_of(case, 0, projects).candidates.values()
+    return sum(
+        one.capex_musd * discount / (1 - (1 + discount) ** -one.life_years) + one.operating_musd for one in candidates
+    )
