@@ -21,6 +21,8 @@ ROOMS = [
     "verbs",
     "calibration",
     "design",
+    "games",
+    "voting",
     "planning",
     "stressing",
     "wishes",
@@ -48,8 +50,8 @@ def test_imports_go_one_way() -> None:
 
 
 def test_public_names_exist_and_are_listed() -> None:
-    for path in ROOT.glob("*.py"):
-        name = "bactrian" if path.stem == "__init__" else f"bactrian.{path.stem}"
-        module = importlib.import_module(name)
+    for path in [*ROOT.glob("*.py"), *ROOT.glob("*/__init__.py")]:
+        parts = ("bactrian", *path.relative_to(ROOT).with_suffix("").parts)
+        module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
         assert sorted(module.__all__, key=lambda name: (not name.isupper(), name)) == list(module.__all__)
         assert all(hasattr(module, public) for public in module.__all__)

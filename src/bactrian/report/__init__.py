@@ -7,6 +7,7 @@ from bactrian.report.card import calibration_page, calibration_summary, card_lin
 from bactrian.report.emissions import cap_lines, cap_summary, emissions_summary, show_emissions
 from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
+from bactrian.report.games import share_summary, show_share, show_vote, vote_summary
 from bactrian.report.plan import plan_page, plan_summary, save_plan
 from bactrian.report.screen import show, show_figure, show_plan, show_sections
 from bactrian.report.stress import course_summary, risk_summary, save_course, save_risk
@@ -51,16 +52,20 @@ __all__ = [
     "save_risk",
     "scored",
     "scores",
+    "share_summary",
     "show",
     "show_emissions",
     "show_figure",
     "show_plan",
     "show_sections",
+    "show_share",
+    "show_vote",
     "show_water",
     "summary",
     "target_lines",
     "target_summary",
     "validation",
     "validation_summary",
+    "vote_summary",
     "water_summary",
 ]

@@ -1,0 +1,75 @@
+"""Verbs that look at a case: check, new, explain, water."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from bactrian.cli.verb import Answer, verb
+
+__all__ = ["check", "explain", "new", "water"]
+
+
+@verb
+@click.argument("case", default="transcaspian")
+def check(case: str) -> Answer:
+    """Check the tables of CASE, a built-in name or a folder."""
+    loaded = import_module("bactrian.case").load(case)
+    counts = loaded.quality()
+    return Answer(
+        {"findings": [], "hash": loaded.hash, "rows": counts.T.to_dict()},
+        f"{counts.to_string()}\n\nno findings in {case}, content {loaded.hash[:12]}",
+    )
+
+
+@verb
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--case", default="transcaspian", help="Built-in case to copy.")
+def new(folder: Path, case: str) -> Answer:
+    """Copy a built-in case to FOLDER, to edit and check."""
+    import_module("bactrian.case").copy_built_in(case, folder)
+    said = f"copied {case} to {folder}; edit its tables, then: bactrian check {folder}"
+    return Answer(json.dumps({"case": case, "folder": str(folder)}), said)
+
+
+@verb
+@click.argument("figure")
+@click.option("--case", default="transcaspian", show_default=True, help="Built-in name or folder.")
+@click.option("--year", default=2021, show_default=True, help="Year of the run, for a result.")
+@click.option("--method", default="logit", show_default=True, help="Method of the run, for a result.")
+def explain(figure: str, case: str, year: int, method: str) -> Answer:
+    """Tell where FIGURE comes from.
+
+    A cell of the case, links/ID/capacity_kt, or a result: corridors/titr/kt, between/KAZ-TKM/kt, resources/ID/wait_h.
+    """
+    report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
+    if report.is_cell(loaded, figure):
+        told = report.explain_cell(loaded, figure)
+    else:
+        told = report.explain_result(import_module("bactrian.verbs").run(loaded, year, method), figure)
+    return Answer(json.dumps(told, indent=1, default=str), lambda: report.show_figure(told))
+
+
+@verb
+@click.argument("case", default="transcaspian")
+@click.option("--level", "height", metavar="METRES", help="Level of the sea above the Baltic datum, such as -30.5.")
+@click.option("--scenario", help="Or a future of the table levels, with --year.")
+@click.option("--year", type=int, help="Year of the scenario.  [default: the last year observed]")
+@click.option(
+    "--dredge", multiple=True, nargs=2, metavar="PLACE METRES", help="Deepen a port first; may be given again."
+)
+def water(
+    case: str, height: str | None, scenario: str | None, year: int | None, dredge: tuple[tuple[str, str], ...]
+) -> Answer:
+    """Tell what ships may load in the ports of CASE at a level of the Caspian, and what its lines then carry."""
+    report, sea = import_module("bactrian.report"), import_module("bactrian.water")
+    loaded = import_module("bactrian.case").load(case)
+    level_m, asked = sea.read_level(loaded, height, scenario, year)
+    deeper = sea.read_dredging(dredge)
+    if deeper:
+        loaded = sea.dredged(loaded, deeper)
+    told = report.water_summary(loaded, level_m, {**asked, "dredged": deeper})
+    return Answer(told, lambda: report.show_water(told))

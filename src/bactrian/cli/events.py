@@ -1,0 +1,94 @@
+"""The verb about disruptions, by hand or drawn: stress."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from bactrian.cli.verb import Answer, guard, sparingly, verb, wrote
+from bactrian.errors import SolveError
+
+__all__ = ["stress"]
+
+_STEPS = 5  # spans that a recovery is followed in
+_OF_DRAWS = ("seed", "demand_spread", "sea", "workers", "dask")  # options that mean nothing by hand
+
+
+@verb
+@click.argument("case", default="transcaspian")
+@click.option(
+    "--event",
+    multiple=True,
+    metavar="EVENT",
+    help="A row of events, closed:WHAT or half:WHAT, perhaps with @DAYS; with --draws, draw among these alone.",
+)
+@click.option("--days", type=float, help="Days that events last; with --draws, days that are drawn.")
+@click.option("--year", default=2030, show_default=True, help="Year of demand and network.")
+@click.option("--project", multiple=True, metavar="ID", help="Have this project built; with --draws, compare with it.")
+@click.option("--draws", type=int, help="Draw so many futures, in place of one by hand.")
+@click.option("--seed", default=7, show_default=True, help="Seed of the draws.")
+@click.option("--demand-spread", default=1.0, show_default=True, help="Geometric standard deviation of all trade.")
+@click.option("--sea", is_flag=True, help="Draw the level of the Caspian too.")
+@click.option("--workers", default=1, show_default=True, help="Processes that work on the draws.")
+@click.option("--dask", metavar="ADDRESS", help="Or a Dask cluster, by the address of its scheduler.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, page, tables and pictures.")
+@click.pass_context
+def stress(context: click.Context, /, case: str, draws: int | None, out: Path | None, **asked: Any) -> Answer:
+    """Tell what EVENTs on CASE would do, before and after; or with --draws, what thousands of futures cost.
+
+    Options that name an event or a project may be given again.
+    """
+    if out:
+        guard(out)
+    if draws is None and not asked["event"]:
+        raise SolveError("say what happens with --event, or how many futures to draw with --draws")
+    loaded, wishes = import_module("bactrian.case").load(case), import_module("bactrian.wishes")
+    wishes.read_ids(loaded, "projects", asked["project"], "--project")
+    if asked["days"] is not None:
+        wishes.read_number(asked["days"], "--days", 1, 1e5)
+    if draws is not None:
+        return _drawn(loaded, draws, out, asked)
+    given = [one for one in _OF_DRAWS if context.get_parameter_source(one) is ParameterSource.COMMANDLINE]
+    if given:
+        raise SolveError(f"--{given[0].replace('_', '-')} goes with --draws")
+    return _by_hand(loaded, out, asked)
+
+
+def _by_hand(case: Any, out: Path | None, asked: dict[str, Any]) -> Answer:
+    """Follow the events asked for from span to span."""
+    report, room = import_module("bactrian.report"), import_module("bactrian.stressing")
+    case, spells = import_module("bactrian.stressing.words").spells_of(case, asked["event"], asked["days"])
+    events = {one.event.id: one.event for one in spells}
+    scene = room.Scene(case, asked["year"], events, asked["project"], tell=sparingly())
+    course = room.course_of(scene, room.spans_of(spells, _STEPS), alone=True)
+    told = report.course_summary(course)
+    sections = report.course_sections(told)
+    written: list[Path] = []
+    if out:
+        written += report.save_course(course, out, told)
+        draw = import_module("bactrian.draw")
+        written += draw.save_map(draw.change_map(course), out, "change")
+        written += draw.save_map(draw.time_picture(course), out, "time")
+    return Answer(told, lambda: report.show_sections(sections), wrote(written, out))
+
+
+def _drawn(case: Any, draws: int, out: Path | None, asked: dict[str, Any]) -> Answer:
+    """Draw futures in which events take place."""
+    report, room = import_module("bactrian.report"), import_module("bactrian.stressing")
+    more = {name: asked[name] for name in ("year", *_OF_DRAWS)}
+    if asked["days"] is not None:
+        more["days"] = asked["days"]
+    events, projects = asked["event"] or None, asked["project"]
+    found = room.stress(case, draws=draws, events=events, projects=projects, out=out, tell=sparingly(), **more)
+    told = report.risk_summary(found, case)
+    sections = report.risk_sections(told)
+    written: list[Path] = []
+    if out:
+        written += report.save_risk(found, out, told)
+        draw = import_module("bactrian.draw")
+        written += draw.save_map(draw.exceedance_picture(found), out, "exceedance")
+    return Answer(told, lambda: report.show_sections(sections), wrote(written, out))
