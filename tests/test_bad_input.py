@@ -142,7 +142,7 @@ CELLS: dict[str, Row] = {
         "a second row for this trade",
     ),
     "reserved corridor": (cells("corridors", 5, id="other"), "corridors", 5, "id", "kept for ways"),
-    "count in no unit": (cells("counts", 2, unit="boxes"), "counts", 2, "t_per_unit", "empty beside a unit"),
+    "count in no unit": (cells("counts", 3, unit="boxes"), "counts", 3, "t_per_unit", "empty beside a unit"),
     "series counted in two units": (
         cells("counts", 3, series="titr_total"),
         "counts",

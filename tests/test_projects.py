@@ -56,7 +56,7 @@ def test_every_built_in_candidate_has_a_cost_and_says_where_it_is_assumed() -> N
             running = one.capex_musd * RATES.get(str(one.kind), 0.02)
             assert one.operating_musd == pytest.approx(running, rel=0.05), one.id
         assert "operating_musd" in assumed
-        assert one.life_years == {"P03": 4, "P45": 1}.get(str(one.id), LIVES[str(one.kind)])
+        assert one.life_years == {"P03": 4, "P45": 1, "P59": 1}.get(str(one.id), LIVES[str(one.kind)])
         assert sum(owner_shares(one.owners, one.countries).values()) == pytest.approx(1, abs=1e-6)
 
 
@@ -69,5 +69,5 @@ def test_a_capex_the_facts_name_is_not_marked_as_assumed() -> None:
 
 def test_only_tariff_discounts_are_forgone_revenue() -> None:
     effects = ba.load("transcaspian").table("effects")
-    assert set(effects.loc[effects["forgone"] == "yes", "cause"]) == {"P45"}
+    assert set(effects.loc[effects["forgone"] == "yes", "cause"]) == {"P45", "P59"}
     assert set(effects.loc[effects["forgone"] == "yes", "column"]) <= {"usd_per_t", "usd_per_teu"}
