@@ -25,6 +25,7 @@ ROOMS = [
     "voting",
     "planning",
     "stressing",
+    "sharing",
     "wishes",
     "goals",
     "carbon",

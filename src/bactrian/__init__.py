@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from bactrian.carbon import CarbonCap, carbon_cap
     from bactrian.case import Case, load
     from bactrian.goals import Goal, Target, target
-    from bactrian.measure import Chain, Hub, Movement, corridor_chains
+    from bactrian.measure import Accounts, Chain, Hub, Movement, accounts, corridor_chains
     from bactrian.planning import Plan, Rules, plan
+    from bactrian.sharing import Deal, share
     from bactrian.stressing import stress
     from bactrian.verbs import run
     from bactrian.water import at_level
 
 __all__ = [
+    "Accounts",
     "BactrianError",
     "Calibration",
     "CarbonCap",
@@ -28,6 +30,7 @@ __all__ = [
     "CaseError",
     "Certificate",
     "Chain",
+    "Deal",
     "Finding",
     "Flows",
     "Forecast",
@@ -41,6 +44,7 @@ __all__ = [
     "SolveError",
     "Target",
     "UnitError",
+    "accounts",
     "at_level",
     "calibrate",
     "carbon_cap",
@@ -50,16 +54,19 @@ __all__ = [
     "load",
     "plan",
     "run",
+    "share",
     "stress",
     "target",
 ]
 
 _HOMES = {
+    "Accounts": "bactrian.measure",
     "Calibration": "bactrian.calibration",
     "CarbonCap": "bactrian.carbon",
     "Case": "bactrian.case",
     "Certificate": "bactrian.assign",
     "Chain": "bactrian.measure",
+    "Deal": "bactrian.sharing",
     "Flows": "bactrian.assign",
     "Forecast": "bactrian.calibration",
     "Goal": "bactrian.goals",
@@ -69,6 +76,7 @@ _HOMES = {
     "Plan": "bactrian.planning",
     "Rules": "bactrian.planning",
     "Target": "bactrian.goals",
+    "accounts": "bactrian.measure",
     "at_level": "bactrian.water",
     "calibrate": "bactrian.calibration",
     "carbon_cap": "bactrian.carbon",
@@ -78,6 +86,7 @@ _HOMES = {
     "load": "bactrian.case",
     "plan": "bactrian.planning",
     "run": "bactrian.verbs",
+    "share": "bactrian.sharing",
     "stress": "bactrian.stressing",
     "target": "bactrian.goals",
 }

@@ -1,0 +1,131 @@
+"""Country accounts of a run: what shippers pay, who earns it, and what a change brings to each country.
+
+Shippers are shared in halves by the countries of origin and destination, a convention. What they gain from one run to
+another is the rule of a half: (D0 + D1)(C0 - C1)/2 by pair, with the composite cost C and the tonnes D carried; a
+commodity and its variants are one pair at their mean cost. A pair that no way leads for in one of the two is taken to
+cost the value of its goods more there. What is paid for CO2e goes to the country where it is emitted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bactrian.assign import Flows
+from bactrian.measure.earnings import earnings_of
+from bactrian.measure.emissions import emissions
+
+__all__ = ["Accounts", "accounts"]
+
+EXACT = 1e-9
+ENDS = ["origin", "destination"]
+PAIR = [*ENDS, "commodity"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Accounts:
+    """The accounts of a year by country, in mUSD a year unless the column says kt.
+
+    - `table`: paid (prices that its shippers pay), time (what time, waiting and all else that nobody is paid for is
+      worth to them), carbon (what they pay for CO2e); revenue, transit and margin of its carriers and ports (see
+      `bactrian.measure.earnings`), public (what is received for CO2e), co2e_kt, transit_kt.
+    - `change`, if another run was set against it: what `shippers`, `carriers` (margins) and `public` purses gain, their
+      sum `net`, and co2e_kt, from that run to this one; None otherwise.
+    - `totals`: by column, the sum over countries and the figure found without them.
+    """
+
+    table: pd.DataFrame
+    change: pd.DataFrame | None
+    totals: pd.DataFrame
+
+    @property
+    def error(self) -> float:
+        """The largest relative difference of a sum over countries and its total."""
+        scale = self.totals.abs().max(axis=1)
+        off = (self.totals["countries"] - self.totals["total"]).abs()
+        return float((off / scale.where(scale > 0, 1.0)).max())
+
+    @property
+    def holds(self) -> bool:
+        """Whether the accounts add up, to 1e-9."""
+        return self.error <= EXACT
+
+
+def accounts(flows: Flows, against: Flows | None = None) -> Accounts:
+    """The accounts of a run, and what it changes `against` another one of the same zones and commodities.
+
+    >>> import bactrian as ba
+    >>> told = accounts(ba.run("transcaspian"))
+    >>> told.holds, bool(told.table.loc["KAZ", "transit"] > 0)
+    (True, True)
+    """
+    table, totals = _levels(flows)
+    change = None
+    if against is not None:
+        before, sums = _levels(against)
+        gain = _gains(against, flows)
+        every = table.index.union(before.index)
+        more = table.reindex(every, fill_value=0.0) - before.reindex(every, fill_value=0.0)
+        shippers = _by_country(flows, gain)["gain"].reindex(every, fill_value=0.0)
+        change = pd.DataFrame({"shippers": shippers, "carriers": more["margin"], "public": more["public"]})
+        change["net"] = change.sum(axis=1)
+        change["co2e_kt"] = more["co2e_kt"]
+        plain = totals["total"] - sums["total"]
+        net = float(gain["gain"].sum()) + plain["margin"] + plain["public"]
+        totals.loc["net (change)"] = [change["net"].sum(), net]
+    return Accounts(table, change, totals)
+
+
+def _levels(flows: Flows) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The accounts of one run, and their sums beside totals."""
+    earned = earnings_of(flows)
+    price = flows.network.carbon_usd_per_t
+    kt = flows.ways["kt"].to_numpy(dtype=np.float64)
+    paid, all_in = (np.nan_to_num(flows.ways[name].to_numpy(np.float64)) * kt / 1000 for name in ("usd", "cost_usd"))
+    carbon = np.nan_to_num(emissions(flows)["wtw_t"].to_numpy(np.float64)) * price / 1e6
+    ends = flows.pairs.iloc[flows.routes.pair][ENDS].reset_index(drop=True)
+    spent = _by_country(flows, ends.assign(paid=paid, time=all_in - paid - carbon, carbon=carbon))
+    table = spent.join(earned.table, how="outer").fillna(0.0)
+    table["public"] = table["co2e_kt"] * price / 1000
+    totals = {
+        "paid": float(paid.sum()),
+        "revenue": earned.paid,
+        "margin": earned.left,
+        "carbon": float(carbon.sum()),
+        "public": float(carbon.sum()),
+        "co2e_kt": earned.co2e_kt,
+    }
+    found = {name: [float(table[name].sum()), total] for name, total in totals.items()}
+    return table, pd.DataFrame.from_dict(found, orient="index", columns=["countries", "total"])
+
+
+def _by_country(flows: Flows, sums: pd.DataFrame) -> pd.DataFrame:
+    """Sums by pair or way, shared in halves by the countries of their ends."""
+    of_zone = flows.network.case.table("zones").set_index("id")["country"]
+    columns = [name for name in sums if name not in PAIR]
+    halves = [sums[columns].groupby(sums[end].map(of_zone).to_numpy()).sum() / 2 for end in ENDS]
+    return halves[0].add(halves[1], fill_value=0.0).rename_axis("country")
+
+
+def _gains(before: Flows, after: Flows) -> pd.DataFrame:
+    """What the shippers of each pair gain from one run to another, mUSD a year."""
+    both = _pairs(before).join(_pairs(after), how="outer", lsuffix="_before", rsuffix="_after")
+    kt = both[["kt_before", "kt_after"]].fillna(0.0)
+    goods = after.network.case.table("commodities").set_index("id")["value_usd_per_t"].clip(lower=1.0).to_dict()
+    value = pd.Series([goods[one] for *_, one in both.index], index=both.index, dtype=float)
+    first, last = both["cost_before"], both["cost_after"]
+    saved = first.fillna(last + value) - last.fillna(first + value)
+    gain = (kt["kt_before"] + kt["kt_after"]) / 2 * saved.fillna(0.0) / 1000
+    return gain.rename("gain").reset_index()
+
+
+def _pairs(flows: Flows) -> pd.DataFrame:
+    """kt asked and mean composite cost in USD/t by pair, a variant as its original."""
+    pairs = flows.pairs.assign(commodity=flows.network.case.counted_as(flows.pairs["commodity"]))
+    known = pairs["composite_usd"].notna()
+    weighted = pairs.assign(kt=pairs["kt"].where(known, 0.0), usd=(pairs["kt"] * pairs["composite_usd"]).fillna(0.0))
+    sums = weighted.groupby(PAIR, sort=False)[["kt", "usd"]].sum()
+    mean = pairs[known].groupby(PAIR, sort=False)["composite_usd"].mean().reindex(sums.index)
+    return pd.DataFrame({"kt": sums["kt"], "cost": (sums["usd"] / sums["kt"].where(sums["kt"] > 0)).fillna(mean)})
