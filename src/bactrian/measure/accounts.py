@@ -111,7 +111,7 @@ def _by_country(flows: Flows, sums: pd.DataFrame) -> pd.DataFrame:
 
 def _gains(before: Flows, after: Flows) -> pd.DataFrame:
     """What the shippers of each pair gain from one run to another, mUSD a year."""
-    both = _pairs(before).join(_pairs(after), how="outer", lsuffix="_before", rsuffix="_after")
+    both = _pairs(before).add_suffix("_before").join(_pairs(after).add_suffix("_after"), how="outer")
     kt = both[["kt_before", "kt_after"]].fillna(0.0)
     goods = after.network.case.table("commodities").set_index("id")["value_usd_per_t"].clip(lower=1.0).to_dict()
     value = pd.Series([goods[one] for *_, one in both.index], index=both.index, dtype=float)
@@ -124,8 +124,8 @@ def _gains(before: Flows, after: Flows) -> pd.DataFrame:
 def _pairs(flows: Flows) -> pd.DataFrame:
     """kt asked and mean composite cost in USD/t by pair, a variant as its original."""
     pairs = flows.pairs.assign(commodity=flows.network.case.counted_as(flows.pairs["commodity"]))
-    known = pairs["composite_usd"].notna()
-    weighted = pairs.assign(kt=pairs["kt"].where(known, 0.0), usd=(pairs["kt"] * pairs["composite_usd"]).fillna(0.0))
-    sums = weighted.groupby(PAIR, sort=False)[["kt", "usd"]].sum()
-    mean = pairs[known].groupby(PAIR, sort=False)["composite_usd"].mean().reindex(sums.index)
-    return pd.DataFrame({"kt": sums["kt"], "cost": (sums["usd"] / sums["kt"].where(sums["kt"] > 0)).fillna(mean)})
+    known = pairs["kt"].where(pairs["composite_usd"].notna(), 0.0)
+    weighted = pairs.assign(known=known, usd=(known * pairs["composite_usd"]).fillna(0.0))
+    sums = weighted.groupby(PAIR, sort=False)[["kt", "known", "usd"]].sum()
+    mean = pairs.groupby(PAIR, sort=False)["composite_usd"].mean()
+    return pd.DataFrame({"kt": sums["kt"], "cost": (sums["usd"] / sums["known"].where(sums["known"] > 0)).fillna(mean)})
