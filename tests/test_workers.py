@@ -34,12 +34,13 @@ class Work:
     blocks: int
     whole: Path = field(default_factory=Path)
 
-    def run(self, out: Path, *more: str) -> subprocess.Popen[str]:
-        """The command line at work in a process group of its own, as from a terminal."""
+    def run(self, out: Path, *more: str, threads: int = 1) -> subprocess.Popen[str]:
+        """The command line at work in a process group of its own, as from a terminal; `threads` do linear algebra."""
         program = [sys.executable, "-c", "from bactrian.cli import start; start()", "stress", self.case, *self.asked]
         return subprocess.Popen(
             [*program, "--out", str(out), *more],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": str(threads)},
         )  # fmt: skip
 
     def to_its_end(self, out: Path, *more: str) -> None:
@@ -140,6 +141,7 @@ def ended(run: subprocess.Popen[str], code: int = 0) -> str:
     said, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == code, said
     assert "Traceback" not in said
+    assert "Warning" not in said
     assert "leaked" not in said
     until(lambda: not group_lives(run.pid))
     return said
@@ -278,3 +280,10 @@ def test_the_built_in_case_stopped_and_gone_on_with_on_eight_processes(built_in:
 @pytest.mark.nightly
 def test_the_built_in_case_on_two_processes_of_which_one_is_killed(built_in: Work, tmp_path: Path) -> None:
     lose(built_in, children_of, tmp_path, "--workers", "2")
+
+
+@pytest.mark.nightly
+def test_the_built_in_case_with_more_threads_for_linear_algebra(built_in: Work, tmp_path: Path) -> None:
+    """Workers of a cluster have one, a process by itself as many as there are cores: sums must not tell."""
+    ended(built_in.run(tmp_path, threads=2))
+    built_in.check(tmp_path)

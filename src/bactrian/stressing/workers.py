@@ -12,6 +12,7 @@ import os
 import pickle
 import signal
 import sys
+import warnings
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -157,7 +158,9 @@ def _on_cluster(task: Task, numbers: Sequence[int], address: str) -> Generator[t
     key = sha256(packed).hexdigest()
     with _silent("distributed.client"), client, client.as_current():
         # a task of its own, so that it is sent once and the cluster can make it again where a worker is lost with it
-        held: Any = client.submit(_same, packed, key=f"bactrian-{key}")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph")
+            held: Any = client.submit(_same, packed, key=f"bactrian-{key}")
         made = {client.submit(_made_there, held, key, one, pure=False): one for one in numbers}
         try:
             for future in distributed.as_completed(list(made)):
