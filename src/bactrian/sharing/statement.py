@@ -129,4 +129,4 @@ def costs_of(worth: Worth, starts: Starts, owners: Mapping[str, Mapping[str, flo
                 net = part * (figures[0] + figures[1] - figures[2])
                 rows.append((country, year, *figures, net))
     table = pd.DataFrame(rows, columns=["country", "year", *COSTS, "public"])
-    return table.groupby(["country", "year"]).sum()
+    return table.astype({"year": int, **dict.fromkeys([*COSTS, "public"], float)}).groupby(["country", "year"]).sum()
