@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bactrian as ba
+from bactrian.report import summary
 from small import small_case
 
 # goods go from X through Y to Z: 100 kt, each link 10 USD/t, 10 h at 1 USD/t/h, 100 km at 10 g/tkm
@@ -89,6 +90,13 @@ def test_what_is_paid_for_carbon_goes_where_it_is_emitted(tmp_path: Path) -> Non
     assert told.table["public"].to_dict() == pytest.approx({"X": 0.05, "Y": 0.1, "Z": 0.05}, abs=1e-12)
     assert told.change is not None
     assert told.change["net"].sum() == pytest.approx(0, abs=1e-9)  # nobody can do otherwise: paid to and fro
+
+
+def test_a_run_tells_its_accounts(tmp_path: Path) -> None:
+    told = summary(ba.run(chain(tmp_path), 2021))
+    assert told["certificate"]["holds"]
+    assert told["certificate"]["accounts"] <= 1e-9
+    assert {one["country"]: one["revenue"] for one in told["accounts"]} == pytest.approx({"Y": 1, "X": 0.5, "Z": 0.5})
 
 
 def test_a_pair_without_a_way_costs_its_goods(tmp_path: Path) -> None:
