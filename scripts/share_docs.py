@@ -1,4 +1,4 @@
-"""Write again the results in docs/sharing.md: python scripts/share_docs.py [FOLDER OF A PLAN], or plan first (4 min)."""
+"""Write again the results in docs/sharing.md: python scripts/share_docs.py [FOLDER OF A PLAN]; plans first if none."""
 
 import re
 import sys

@@ -295,6 +295,11 @@ def test_the_command_line_from_a_plan_to_files(tmp_path: Path) -> None:
     told = json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert told["certificate"]["holds"]
     assert told["value_musd"] == pytest.approx(0.5)
+    says = {one["rule"]: one for one in told["consent"]}
+    assert says["unanimity"]["vetoes"] == ["X", "Y", "Z"]
+    assert says["65 % of tonnes"]["shapley_shubik"] == pytest.approx(
+        {"X": 0.5, "Y": 0, "Z": 0.5}
+    )  # half of the use each
     nucleolus = next(one for one in told["game"]["allocations"] if one["rule"] == "nucleolus")
     assert nucleolus["transfers"] == pytest.approx({"X": 1, "Y": 0, "Z": -1}, abs=1e-9)
     page = (out / "share.md").read_text(encoding="utf-8")

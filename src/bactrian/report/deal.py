@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bactrian.report.files import write_csv, write_parquet, write_text
 from bactrian.report.games import share_summary
 from bactrian.report.plan_words import page_of
 from bactrian.sharing import PROPORTIONAL, Deal, break_even, finance, payments, tariffs
+from bactrian.voting import consent_rules, power
 
 __all__ = ["deal_summary", "save_deal"]
 
@@ -62,6 +64,7 @@ def deal_summary(deal: Deal, rule: str = "nucleolus") -> Record:
             "outside_musd": float(deal.outside["net"].sum()),
             "game": told,
             "coalitions": _coalitions(deal),
+            "consent": _consent(deal),
             "finance": records(finance(deal, chosen).reset_index()),
             "break_even": records(break_even(deal).reset_index()),
             "tariffs": records(tariffs(deal).reset_index()),
@@ -135,6 +138,19 @@ def _coalitions(deal: Deal) -> list[Record]:
     ]
 
 
+def _consent(deal: Deal) -> list[Record]:
+    """How much say each player has under ways to decide together, by the tonnes of its trade that use what is built."""
+    tonnes = {str(name): Fraction(float(one)) for name, one in deal.accounts["use_kt"].items()}
+    if not any(tonnes.values()):
+        return []
+    found = []
+    for name, rule in consent_rules(tonnes).items():
+        say = power(rule)
+        shares = dict(zip(rule.members, map(float, say.shapley_shubik), strict=True))
+        found.append({"rule": name, "shapley_shubik": shares, "vetoes": list(say.vetoes), "dummies": list(say.dummies)})
+    return found
+
+
 def _tables(told: Record) -> dict[str, pd.DataFrame]:
     """The tables of a summary, cells of plain types."""
     allocations = [one for one in told["game"]["allocations"] if "shares" in one]
@@ -152,6 +168,11 @@ def _tables(told: Record) -> dict[str, pd.DataFrame]:
             for name, value in one["shares"].items()
         ],
         "payments": [{"rule": one["rule"], **each} for one in allocations for each in one["payments"]],
+        "consent": [
+            {"rule": one["rule"], "player": name, "shapley_shubik": share, "veto": name in one["vetoes"]}
+            for one in told["consent"]
+            for name, share in one["shapley_shubik"].items()
+        ],
         "finance": told["finance"],
         "break_even": told["break_even"],
         "tariffs": told["tariffs"],

@@ -17,7 +17,7 @@ FAINT = 0.5  # mUSD, what is no gain or loss to tell
 def deal_sections(told: Record, whole: bool = False) -> list[Section]:
     """What there is to tell of a deal, the most important first, from `deal_summary`; `whole` for what a page has room
     for as well: the accounts of all countries, years, fees and what each pair could do."""
-    found = [_headline(told), _accounts(told), _rules(told), _stay(told), _payments(told)]
+    found = [_headline(told), _accounts(told), _rules(told), _stay(told), _payments(told), *_consent(told)]
     return [*found, *_rest(told)] if whole else found
 
 
@@ -132,6 +132,26 @@ def _payments(told: Record) -> Section:
     before = "Present values, by which the players come from their accounts to what the rule gives them."
     nobody = () if rows else ("Nobody pays anybody.",)
     return Section(f"Who pays whom by the {rule} rule", (before,), ("from", "to"), ("mUSD",), rows, nobody)
+
+
+def _consent(told: Record) -> list[Section]:
+    """Who has how much say, should the players decide together by this or that rule."""
+    if not told["consent"]:
+        return []
+    names = told["game"]["players"]
+    rows = tuple(
+        (
+            one["rule"],
+            ", ".join(one["vetoes"]) if len(one["vetoes"]) < len(names) else "all",
+            *(f"{100 * one['shapley_shubik'][name]:.1f}" for name in names),
+        )
+        for one in told["consent"]
+    )
+    before = (
+        "Shapley-Shubik index in per cent, should they decide by this rule; tonnes are those of their trade that use"
+        " what is built."
+    )
+    return [Section("Who has how much say", (before,), ("rule", "can block alone"), tuple(names), rows)]
 
 
 def _rest(told: Record) -> list[Section]:
