@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -147,12 +148,19 @@ def share(
     settings = _settings(coalitions)
     kept = _Kept(out, settings)
     with one_thread():
-        left = [mask for mask in range(1, 2 ** len(table)) if mask not in kept]
-        for done, (mask, text) in enumerate(blocks_of(coalitions, left, workers, dask), start=1):
-            kept.add(mask, text)
-            if tell:
-                tell(f"{2 ** len(table) - 1 - len(left) + done} of {2 ** len(table) - 1} coalitions")
-        found = (Found(0.0, {}, True), *(kept.found(mask) for mask in range(1, 2 ** len(table))))
+        masks = range(1, 2 ** len(table))
+        try:
+            with closing(blocks_of(coalitions, [mask for mask in masks if mask not in kept], workers, dask)) as made:
+                for mask, text in made:
+                    kept.add(mask, text)
+                    if tell:
+                        tell(f"{sum(one in kept for one in masks)} of {len(masks)} coalitions")
+        except KeyboardInterrupt as stop:
+            lost = "" if out else "; with a folder to keep them in, it would go on from there"
+            goes_on = "; the same command goes on from there" if out else lost
+            stop.add_note(f"stopped with {sum(one in kept for one in masks)} of {len(masks)} coalitions{goes_on}")
+            raise
+        found = (Found(0.0, {}, True), *(kept.found(mask) for mask in masks))
         game = Game(tuple(table), np.array([one.value for one in found]), unit="mUSD")
         starts = found[-1].starts
         told = statement(coalitions.books, starts, _bearers(coalitions, starts))
