@@ -112,6 +112,36 @@ def test_a_pair_without_a_way_costs_its_goods(tmp_path: Path) -> None:
         assert told.holds
 
 
+def test_what_is_left_without_a_way_is_lost_even_where_the_rest_goes_on(tmp_path: Path) -> None:
+    avoidance = {"id": "a", "cause": "war", "share": 0.5, "avoids": "Y"}
+    case = chain(tmp_path, events=[{"id": "war", "begins": "2021-01-01"}], avoidances=[avoidance])
+    calm, war = ba.run(case, 2021), ba.run(case.with_effects(["war"], 2021), 2021)
+    change = ba.accounts(war, calm).change
+    assert change is not None
+    assert change["shippers"].sum() == pytest.approx(-50)  # half of 100 kt at 1,000 USD/t
+
+
+def test_new_trade_is_no_gain_and_other_worlds_are_not_compared(tmp_path: Path) -> None:
+    case = chain(tmp_path)
+    more = case.with_(
+        {"demand": {"d-o": {"origin": "d", "destination": "o", "commodity": "goods", "year": 2021, "kt": 9}}}
+    )
+    change = ba.accounts(ba.run(more, 2021), ba.run(case, 2021)).change
+    assert change is not None
+    assert change["shippers"].abs().sum() == pytest.approx(0, abs=1e-9)
+    with pytest.raises(ba.SolveError, match="of the same year"):
+        ba.accounts(ba.run(case, 2022), ba.run(case, 2021))
+    other = chain(tmp_path / "other", zones=[ZONES[0], {**ZONES[1], "country": "W"}])
+    with pytest.raises(ba.SolveError, match="other zones"):
+        ba.accounts(ba.run(other, 2021), ba.run(case, 2021))
+
+
+@pytest.mark.parametrize(("kt", "price"), [(8158.72, 1.82), (123.4, 77.7), (0.001, 500.0)])
+def test_what_is_paid_to_and_fro_adds_up(tmp_path: Path, kt: float, price: float) -> None:
+    case = chain(tmp_path, demand=[{"id": "o-d", "origin": "o", "destination": "d", "kt": kt}])
+    assert ba.accounts(ba.run(case, 2021, carbon_usd_per_t=price), ba.run(case, 2021)).holds
+
+
 shares = st.integers(0, 100).map(lambda percent: percent / 100)
 prices = st.integers(0, 200).map(float)
 

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 import bactrian as ba
 from bactrian.cli import main
 from bactrian.planning import Terms, appraise, field_of, reference_of_plan, worth_of
+from bactrian.report import deal_sections, deal_summary
 from bactrian.sharing import (
     Coalitions,
     books_of,
@@ -25,6 +26,7 @@ from bactrian.sharing import (
     payments,
     players_of,
     share,
+    soonest,
     statement,
     tariffs,
 )
@@ -318,6 +320,11 @@ def test_the_command_line_refuses_what_makes_no_sense(tmp_path: Path) -> None:
     made = json.loads((plan / "result.json").read_text(encoding="utf-8"))["provenance"]
     other = plan_file(tmp_path / "other", case, provenance={**made, "case_hash": "0" * 64})
     unsure = plan_file(tmp_path / "unsure", case, certificate={"holds": False})
+    endless = plan_file(tmp_path / "endless", case, projects=[{"id": "fast", "start": float("inf")}])
+    twice = plan_file(tmp_path / "twice", case, projects=[{"id": "fast", "start": 2025}] * 2)
+    strange = plan_file(tmp_path / "strange", case, projects=[{"id": "nope", "start": 2025}])
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 100_000, encoding="utf-8")
     broken = tmp_path / "broken.json"
     broken.write_text("[1]", encoding="utf-8")
     for words, said in (
@@ -328,6 +335,14 @@ def test_the_command_line_refuses_what_makes_no_sense(tmp_path: Path) -> None:
         (["--plan", plan, "--players", "X Q"], "no country or region 'Q'"),
         (["--plan", plan, "--money", "Q: 1 m USD"], "money of 'Q', who does not play"),
         (["--plan", plan, "--rule", "fair"], "there is no rule 'fair'"),
+        (["--plan", plan, "--rule", "proportional"], "there is no rule 'proportional'"),
+        (["--plan", plan, "--years", "2026-2099"], "--years goes without --plan"),
+        (["--plan", plan, "--out", plan], "is the folder of the plan"),
+        (["--plan", plan / "result.json", "--out", plan], "is the folder of the plan"),
+        (["--plan", endless], "is not the result of a plan"),
+        (["--plan", deep], "is not the result of a plan"),
+        (["--plan", twice], "is not the result of a plan"),
+        (["--plan", strange, "--players", "X"], "no project 'nope'"),
         (["--weight", "X", "1"], "--weight goes with --game"),
         (["--game", broken], "--game stands by itself"),
     ):
@@ -342,7 +357,7 @@ def test_nothing_worth_building_is_said_so(tmp_path: Path) -> None:
     chain(tmp_path / "case", projects=dear)
     done = asked(tmp_path / "case", "--years", "2025-2029", "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output
-    assert "gain nothing in 2025-2029" in done.output
+    assert "would build nothing in 2025-2029" in done.output
     assert "Nobody pays anybody." in done.output
 
 
@@ -350,6 +365,129 @@ def test_a_coalition_unpickled_finds_the_same(tmp_path: Path) -> None:
     table = Coalitions(case := chain(tmp_path), FIVE, players_of(case, ["X", "Z"]), START)
     here = table.block(3)
     assert pickle.loads(pickle.dumps(table)).block(3) == here
+
+
+def test_a_player_who_hardly_uses_it_does_not_stop_the_answer(tmp_path: Path) -> None:
+    zones = [*ZONES, {"id": "m", "country": "Y"}]
+    access = [{"id": f"{zone}-{place}", "zone": zone, "place": place} for zone, place in ("oA", "dB", "mM")]
+    trade = [{"id": "od", "origin": "o", "destination": "d", "kt": 1000.123456789},
+             {"id": "om", "origin": "o", "destination": "m", "kt": 0.7123456789}]  # fmt: skip
+    case = chain(tmp_path, zones=zones, access=access, demand=trade)
+    told = deal_summary(share(case, START, ["X", "Y", "Z"], terms=FIVE))
+    assert len(told["consent"]) == 5
+
+
+# two ways from X to Z, by Y and by W, which keep all they ask for: each gains by a faster way, of what the other loses
+RIVALS = {
+    "places": [*PLACES, {"id": "N", "country": "W", "lon": 1}],
+    "links": [
+        {"id": f"{by}{n}", "from": a, "to": b, "margin": 1, "owners": f"{by}:1"}
+        for by, place in (("Y", "M"), ("W", "N"))
+        for n, (a, b) in enumerate((("A", place), (place, "B")))
+    ],
+    "projects": [
+        {"id": f"p{by}", "countries": by, "capex_musd": 0.2, "build_years": 0, "operating_musd": 0} for by in "YW"
+    ],
+    "effects": [{**EFFECTS[0], "id": f"p{by}", "cause": f"p{by}", "rows": f"{by}0"} for by in "YW"],
+}
+
+
+def test_rivals_for_transit_have_no_nucleolus_but_an_answer(tmp_path: Path) -> None:
+    found = share(chain(tmp_path / "case", **RIVALS), {"pY": 2025, "pW": 2025}, ["Y", "W"], terms=FIVE)
+    alone = found.game.alone
+    assert (alone > 0.5).all()
+    assert found.game.total < alone.sum() - 0.5
+    told = deal_summary(found)
+    assert told["provenance"]["rule"] == "prenucleolus"
+    assert told["provenance"]["no_answer"]["rule"] == "nucleolus"
+    done = asked(tmp_path / "case", "--years", "2025-2029", "--players", "Y W", "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert "has no answer here" in done.output
+    assert (tmp_path / "out" / "result.json").exists()
+
+
+@pytest.mark.parametrize("rule", ["least-core", "separable-costs", "proportional-use", "shapley"])
+def test_any_rule_can_be_asked_for(tmp_path: Path, rule: str) -> None:
+    told = deal_summary(deal(tmp_path), rule)
+    assert sum(one["rule"] == rule for one in told["game"]["allocations"]) == 1
+    assert any(rule in section.title for section in deal_sections(told, whole=True))
+
+
+@pytest.mark.parametrize("programme", [{"fast": 2020}, {"fast": 2030}, {"fast": 1900}, {"fast": True}, {"nope": 2025}])
+def test_works_that_cannot_begin_then_are_refused(tmp_path: Path, programme: dict[str, int]) -> None:
+    with pytest.raises(ba.SolveError, match=r"cannot begin in|no project 'nope'"):
+        deal(tmp_path, programme)
+
+
+def test_without_a_plan_nothing_opens_before_what_it_requires(tmp_path: Path) -> None:
+    base = {"id": "base", "countries": "X", "capex_musd": 0.01, "build_years": 1, "operating_musd": 0}
+    effect = {**EFFECTS[0], "id": "base", "cause": "base", "value": -0.1}
+    projects = [{**PROJECTS[0], "requires": "base"}, base]
+    case = chain(tmp_path, projects=projects, effects=[EFFECTS[0], effect])
+    assert soonest(case, FIVE) == {"fast": 2026, "base": 2025}
+    # 4 years of (0.5 + 0.01), less what they cost
+    assert share(case, None, ["X", "Z"], terms=FIVE).game.total == pytest.approx(4 * 0.51 - 2.01, abs=1e-9)
+
+
+@pytest.mark.parametrize("money", [None, {"X": 2.0}])
+def test_the_search_goes_through_what_is_required_and_barred(tmp_path: Path, money: dict[str, float] | None) -> None:
+    # p1 alone loses, p2 needs it and gains; p3 and p4, p5 and p6 bar one another; three more that hardly pay
+    hours = [0, 0.1, 6, 2, 2.5, 1, 1.5, 0.3, 0.2, 0.1, 0.4, 0.6]
+    costs = [0, 0.3, 0.4, 0.4, 0.5, 0.2, 0.3, 0.2, 0.2, 0.2, 0.2, 0.2]
+    more = {2: {"requires": "p01"}, 3: {"excludes": "p04"}, 5: {"excludes": "p06"}}
+    projects = [
+        {"id": f"p{n:02}", "countries": "X", "capex_musd": costs[n], "build_years": 0, "operating_musd": 0,
+         **more.get(n, {})}
+        for n in range(1, 12)
+    ]  # fmt: skip
+    effects = [
+        {**EFFECTS[0], "id": f"e{n}", "cause": f"p{n:02}", "rows": "first" if n % 2 else "last", "value": -hours[n] / 2}
+        for n in range(1, 12)
+    ]
+    case = chain(tmp_path, projects=projects, effects=effects)
+    programme = {f"p{n:02}": 2025 for n in range(1, 12)}
+    searched = share(case, programme, ["X", "Z"], terms=FIVE, money=money)
+    assert not searched.found[-1].every
+    table = Coalitions(case, FIVE, players_of(case, ["X", "Z"]), programme, money)
+    best = max(
+        (0.25 * sum(hours[n] for n in some) - sum(costs[n] for n in some), some)
+        for size in range(12)
+        for some in combinations(range(1, 12), size)
+        if table.allowed({f"p{n:02}": 2025 for n in some}, 3)
+    )
+    assert searched.game.total == pytest.approx(best[0], abs=1e-9)
+    assert any("a search found" in line for line in deal_sections(deal_summary(searched))[0].before)
+
+
+def test_what_passes_between_the_countries_of_a_player_is_no_transit(tmp_path: Path) -> None:
+    projects = [{**PROJECTS[0], "countries": "Y"}, PROJECTS[1]]
+    found = share(chain(tmp_path, projects=projects), START, ["X", "West"], terms=FIVE)
+    assert found.accounts["transit_kt"].tolist() == [0, 0]
+    assert found.accounts["transit"].tolist() == pytest.approx([0, 0], abs=1e-12)
+    assert found.accounts.loc["West", "net"] == pytest.approx(-0.75, abs=1e-9)
+    assert np.isnan(break_even(found).loc["West", "usd_per_t"])
+
+
+def test_carbon_at_a_price_is_told_so_that_rows_add_up(tmp_path: Path) -> None:
+    terms = Terms(2025, 2029, discount=0.0, residual=False, carbon_usd_per_t=100, step=4)
+    case = chain(tmp_path, effects=EFFECTS[:1], commodities=[{**GOODS, "cost_elasticity": -1}])
+    found = share(case, START, ["X", "Y", "Z"], terms=terms)
+    assert (found.accounts["carbon"] < 0).any()  # a faster way brings more trade, and more CO2e
+    for _, row in found.accounts.iterrows():
+        parts = row["shippers"] + row["carriers"] + row["carbon"] - row["capital"] - row["operating"] + row["residual"]
+        assert row["net"] == pytest.approx(parts, abs=1e-9)
+    assert "carbon" in deal_sections(deal_summary(found))[1].numbers
+
+
+def test_kept_coalitions_that_cannot_be_read_are_worked_out_again(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = deal(tmp_path, out=out, money={"X": 2.0, "Z": 1.0}).game.worth
+    (out / "coalitions" / "00005.json").write_text('{"value_musd": 1', encoding="utf-8")
+    again = deal(tmp_path, out=out, money={"Z": 1, "X": 2})  # the same in another order
+    assert again.game.worth.tolist() == first.tolist()
+    (out / "coalitions" / "settings.json").write_bytes(b"\xff\xfe")
+    with pytest.raises(ba.CaseError, match="another run"):
+        deal(tmp_path, out=out, money={"Z": 1, "X": 2})
 
 
 @pytest.mark.nightly

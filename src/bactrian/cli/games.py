@@ -16,6 +16,7 @@ __all__ = ["share", "vote"]
 
 _FAULT = "a certificate does not hold: see the result"
 _OF_TABLES = ("weights",)  # options that go with --game alone
+_OF_TERMS = ("years", "discount", "carbon")  # that a plan brings itself
 _OF_CASES = ("case", "plan", "players", "money", "years", "discount", "carbon", "workers", "dask", "out")
 
 
@@ -54,6 +55,9 @@ def share(context: click.Context, /, game: Path | None, rule: str | None, **aske
         raise SolveError("--weight goes with --game; of a case the rules proportional-use and proportional-capital do")
     if given:
         raise SolveError(f"--game stands by itself: leave out {'CASE' if given[0] == 'case' else f'--{given[0]}'}")
+    terms = [one for one in _OF_TERMS if context.get_parameter_source(one) is ParameterSource.COMMANDLINE]
+    if terms and asked["plan"] is not None:
+        raise SolveError(f"--{terms[0]} goes without --plan, which brings its own terms")
     return _of_case(rule or "nucleolus", asked) if game is None else _of_table(game, rule, dict(asked["weights"]))
 
 
@@ -71,7 +75,10 @@ def _of_case(rule: str, asked: dict[str, Any]) -> Answer:
     out = asked["out"]
     if out:
         guard(out)
+    if asked["plan"] is not None and out and out.resolve() in (asked["plan"].resolve(), asked["plan"].resolve().parent):
+        raise SolveError(f"--out {str(out)!r} is the folder of the plan, which would be overwritten: name another one")
     wishes, room, report = (import_module(f"bactrian.{name}") for name in ("wishes", "sharing", "report"))
+    room.check_rule(rule)
     loaded = import_module("bactrian.case").load(asked["case"])
     players = asked["players"].replace(",", " ").split() if asked["players"] is not None else None
     if asked["plan"] is not None:

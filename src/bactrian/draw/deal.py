@@ -70,12 +70,15 @@ def _draw_rows(
     for row, _ in enumerate(players):
         if row % 2:
             axes.add_patch(Rectangle((_MARGIN, high - _ROW * (row + 1)), _WIDTH - 2 * _MARGIN, _ROW, color="#f6f7f8"))
+    places = 0 if step % 1 == 0 else len(f"{step:g}".partition(".")[2])
     ticks = [low + step * n for n in range(round((most - low) / step) + 1)]
     for tick in ticks:
         strong = abs(tick) < step / 2
         colour = COLOURS["frame"] if strong else "#dfe3e6"
         axes.add_line(Line2D([at(tick)] * 2, [0, high], color=colour, linewidth=0.9 if strong else 0.6, zorder=1.5))
-        axes.text(at(tick), high + 10, f"{tick:,.0f}", ha="center", va="center", fontsize=7, color=COLOURS["text"])
+        axes.text(
+            at(tick), high + 10, f"{tick:,.{places}f}", ha="center", va="center", fontsize=7, color=COLOURS["text"]
+        )
     for row, player in enumerate(players):
         y, name = high - _ROW * (row + 0.5), str(player["id"])
         net = nets[name]

@@ -2,8 +2,8 @@
 
 Shippers are shared in halves by the countries of origin and destination, a convention. What they gain from one run to
 another is the rule of a half: (D0 + D1)(C0 - C1)/2 by pair, with the composite cost C and the tonnes D carried; a
-commodity and its variants are one pair at their mean cost. A pair that no way leads for in one of the two is taken to
-cost the value of its goods more there. What is paid for CO2e goes to the country where it is emitted.
+commodity and its variants are one pair at their mean cost. What no way leads for in one of the two is taken to cost the
+value of its goods more there. What is paid for CO2e goes to the country where it is emitted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from bactrian.assign import Flows
+from bactrian.errors import SolveError
 from bactrian.measure.earnings import earnings_of
 from bactrian.measure.emissions import emissions
 
@@ -33,7 +34,8 @@ class Accounts:
       `bactrian.measure.earnings`), public (what is received for CO2e), co2e_kt, transit_kt.
     - `change`, if another run was set against it: what `shippers`, `carriers` (margins) and `public` purses gain, their
       sum `net`, and co2e_kt, from that run to this one; None otherwise.
-    - `totals`: by column, the sum over countries and the figure found without them.
+    - `totals`: by column, the sum over countries and the figure found without them; the net of a change on top of all
+      that is paid.
     """
 
     table: pd.DataFrame
@@ -54,7 +56,10 @@ class Accounts:
 
 
 def accounts(flows: Flows, against: Flows | None = None) -> Accounts:
-    """The accounts of a run, and what it changes `against` another one of the same zones and commodities.
+    """The accounts of a run, and what it changes `against` another one of the same year, zones and commodities.
+
+    A pair that only one of the two runs has counts for nothing: what new trade is worth to those who begin it cannot be
+    told from its cost. Raises SolveError for runs that cannot be compared.
 
     >>> import bactrian as ba
     >>> told = accounts(ba.run("transcaspian"))
@@ -64,6 +69,7 @@ def accounts(flows: Flows, against: Flows | None = None) -> Accounts:
     table, totals = _levels(flows)
     change = None
     if against is not None:
+        _check(flows, against)
         before, sums = _levels(against)
         gain = _gains(against, flows)
         every = table.index.union(before.index)
@@ -74,7 +80,8 @@ def accounts(flows: Flows, against: Flows | None = None) -> Accounts:
         change["co2e_kt"] = more["co2e_kt"]
         plain = totals["total"] - sums["total"]
         net = float(gain["gain"].sum()) + plain["margin"] + plain["public"]
-        totals.loc["net (change)"] = [change["net"].sum(), net]
+        paid = float(totals["total"].to_numpy()[0])  # what is gained may cancel out, so it is measured by what is paid
+        totals.loc["net (change)"] = [float(change["net"].sum()) + paid, net + paid]
     return Accounts(table, change, totals)
 
 
@@ -109,23 +116,42 @@ def _by_country(flows: Flows, sums: pd.DataFrame) -> pd.DataFrame:
     return halves[0].add(halves[1], fill_value=0.0).rename_axis("country")
 
 
+def _check(flows: Flows, against: Flows) -> None:
+    """Raise SolveError for runs that differ by more than what a change may bring."""
+    if flows.network.year != against.network.year:
+        raise SolveError(
+            f"a run of {flows.network.year} set against one of {against.network.year}: growth is no gain; compare runs"
+            " of the same year"
+        )
+    for table, column in (("zones", "country"), ("commodities", "id")):
+        known = []
+        for one in (flows, against):
+            rows = one.network.case.table(table)
+            rows = rows[rows["counts_as"] == ""] if table == "commodities" else rows
+            known.append(dict(zip(rows["id"], rows[column], strict=True)))
+        if known[0] != known[1]:
+            raise SolveError(f"the two runs have other {table}: compare runs of one case and its scenarios")
+
+
 def _gains(before: Flows, after: Flows) -> pd.DataFrame:
-    """What the shippers of each pair gain from one run to another, mUSD a year."""
-    both = _pairs(before).add_suffix("_before").join(_pairs(after).add_suffix("_after"), how="outer")
-    kt = both[["kt_before", "kt_after"]].fillna(0.0)
+    """What the shippers of each pair that both runs have gain from one to the other, mUSD a year."""
+    both = _pairs(before).add_suffix("_before").join(_pairs(after).add_suffix("_after"), how="inner")
     goods = after.network.case.table("commodities").set_index("id")["value_usd_per_t"].clip(lower=1.0).to_dict()
     value = pd.Series([goods[one] for *_, one in both.index], index=both.index, dtype=float)
-    first, last = both["cost_before"], both["cost_after"]
-    saved = first.fillna(last + value) - last.fillna(first + value)
-    gain = (kt["kt_before"] + kt["kt_after"]) / 2 * saved.fillna(0.0) / 1000
+    first = both["cost_before"].fillna(both["cost_after"]) + both["left_before"] * value
+    last = both["cost_after"].fillna(both["cost_before"]) + both["left_after"] * value
+    gain = (both["kt_before"] + both["kt_after"]) / 2 * (first - last).fillna(0.0) / 1000
     return gain.rename("gain").reset_index()
 
 
 def _pairs(flows: Flows) -> pd.DataFrame:
-    """kt asked and mean composite cost in USD/t by pair, a variant as its original."""
+    """By pair, a variant as its original: kt asked, their mean composite cost in USD/t where a way leads, and the share
+    of them that is `left` without one."""
     pairs = flows.pairs.assign(commodity=flows.network.case.counted_as(flows.pairs["commodity"]))
     known = pairs["kt"].where(pairs["composite_usd"].notna(), 0.0)
     weighted = pairs.assign(known=known, usd=(known * pairs["composite_usd"]).fillna(0.0))
     sums = weighted.groupby(PAIR, sort=False)[["kt", "known", "usd"]].sum()
     mean = pairs.groupby(PAIR, sort=False)["composite_usd"].mean()
-    return pd.DataFrame({"kt": sums["kt"], "cost": (sums["usd"] / sums["known"].where(sums["known"] > 0)).fillna(mean)})
+    cost = (sums["usd"] / sums["known"].where(sums["known"] > 0)).fillna(mean)
+    left = (1 - sums["known"] / sums["kt"].where(sums["kt"] > 0)).fillna(0.0)
+    return pd.DataFrame({"kt": sums["kt"], "cost": cost, "left": left})

@@ -8,6 +8,7 @@ link in halves at its ends, ships too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,16 +49,26 @@ class Earned:
 class Earnings:
     """What flows on the ways `routes` of a network earn; `commodity` is the row of what each way carries.
 
-    `origin` and `destination` are the countries of the ways' ends. Prices may differ from those of `network`, its arcs
-    may not.
+    `origin` and `destination` are the countries of the ways' ends. Countries that `groups` gives a name stand together
+    under it, as one: what passes between them is no transit. Prices may differ from those of `network`, its arcs may
+    not.
     """
 
     def __init__(
-        self, network: Network, routes: Routes, commodity: Ints, origin: NDArray[Any], destination: NDArray[Any]
+        self,
+        network: Network,
+        routes: Routes,
+        commodity: Ints,
+        origin: NDArray[Any],
+        destination: NDArray[Any],
+        groups: Mapping[str, str] | None = None,
     ) -> None:
         self.routes = routes
-        owned, lies = _rows(network.case)
-        named = sorted({*origin, *destination, *(one for row in (*owned.values(), *lies.values()) for one in row)})
+        name_of = dict(groups or {})
+        owners, lands = _rows(network.case)
+        owned, lies = _grouped(owners, name_of), _grouped(lands, name_of)
+        of_ends = [[name_of.get(str(one), str(one)) for one in end] for end in (origin, destination)]
+        named = sorted({*of_ends[0], *of_ends[1], *(one for row in (*owned.values(), *lies.values()) for one in row)})
         self.countries: tuple[str, ...] = tuple(named)
         place = {name: at for at, name in enumerate(named)}
         keys = list(zip(network.arcs["table"], network.arcs["row"], strict=True))
@@ -66,7 +77,7 @@ class Earnings:
         self.margin = _margins(network.case, network.arcs)
         self._way = routes.owner
         self._k = commodity[self._way]
-        ends = [np.array([place[str(one)] for one in names], dtype=np.int64) for names in (origin, destination)]
+        ends = [np.array([place[one] for one in names], dtype=np.int64) for names in of_ends]
         self._ends = ends
         dense = self.owned.toarray()
         self._home = [dense[end[self._way], routes.arcs] for end in ends]
@@ -120,7 +131,7 @@ def earnings_of(flows: Flows) -> Earned:
     of_zone = flows.network.case.table("zones").set_index("id")["country"]
     pairs = flows.pairs.iloc[flows.routes.pair]
     ends = [pairs[end].map(of_zone).to_numpy() for end in ("origin", "destination")]
-    earnings = Earnings(flows.network, flows.routes, flows.commodity_of_ways(), *ends)
+    earnings = Earnings(flows.network, flows.routes, flows.commodity_of_ways(), ends[0], ends[1])
     return earnings.of(flows.ways["kt"].to_numpy(dtype=np.float64), flows.network.price)
 
 
@@ -139,6 +150,21 @@ def _rows(case: Case) -> tuple[dict[tuple[str, str], dict[str, float]], dict[tup
     for row, zone in zip(access["id"], access["zone"], strict=True):
         owned["access", row] = lies["access", row] = {of_zone[zone]: 1.0}
     return owned, lies
+
+
+def _grouped(
+    shares: dict[tuple[str, str], dict[str, float]], name_of: Mapping[str, str]
+) -> dict[tuple[str, str], dict[str, float]]:
+    """The shares with countries under the names of their groups."""
+    if not name_of:
+        return shares
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for key, row in shares.items():
+        here = found[key] = {}
+        for country, share in row.items():
+            name = name_of.get(country, country)
+            here[name] = here.get(name, 0.0) + share
+    return found
 
 
 def _matrix(shares: list[dict[str, float]], place: dict[str, int]) -> csr_array:

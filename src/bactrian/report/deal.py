@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +15,29 @@ from bactrian.report.deal_words import deal_sections
 from bactrian.report.files import write_csv, write_parquet, write_text
 from bactrian.report.games import share_summary
 from bactrian.report.plan_words import page_of
-from bactrian.sharing import PROPORTIONAL, Deal, break_even, finance, payments, tariffs
+from bactrian.sharing import PROPORTIONAL, Deal, break_even, check_rule, finance, payments, tariffs
 from bactrian.voting import consent_rules, power
 
 __all__ = ["deal_summary", "save_deal"]
 
 Record = dict[str, Any]
 
+FALLBACK = "prenucleolus"  # there always is one
+UNLISTED = ("least-core", "separable-costs")  # rules that are compared only where they are asked for
+MILLION = 1_000_000
+
 
 def deal_summary(deal: Deal, rule: str = "nucleolus") -> Record:
     """Everything a machine wants to know of a deal, as plain types; None stands for what is not a number.
 
     Money is in mUSD, present values but for what is by year. All rules are compared; `rule` is the one that transfers
-    by year go by. Raises SolveError for a rule that there is not or that has no answer.
+    by year go by, the prenucleolus where it has no answer. Raises SolveError for a rule that there is not.
     """
-    chosen = deal.allocation(rule)
-    more = {one: _answer(deal, one) for one in PROPORTIONAL}
+    check_rule(rule)
+    first = _answer(deal, rule)
+    chosen = deal.allocation(FALLBACK) if isinstance(first, str) else first
+    used = FALLBACK if isinstance(first, str) else rule
+    more = {one: _answer(deal, one) for one in dict.fromkeys([*PROPORTIONAL, *(set(UNLISTED) & {rule})])}
     told = share_summary(deal.game, more=more)
     for one in told["allocations"]:
         if "shares" in one:
@@ -46,7 +52,8 @@ def deal_summary(deal: Deal, rule: str = "nucleolus") -> Record:
             "provenance": {
                 **deal.settings,
                 "changes": [list(change) for change in deal.coalitions.case.changes],
-                "rule": rule,
+                "rule": used,
+                "no_answer": {"rule": rule, "why": first} if isinstance(first, str) else None,
             },
             "certificate": {
                 "holds": bool(deal.holds and certified),
@@ -140,9 +147,10 @@ def _coalitions(deal: Deal) -> list[Record]:
 
 def _consent(deal: Deal) -> list[Record]:
     """How much say each player has under ways to decide together, by the tonnes of its trade that use what is built."""
-    tonnes = {str(name): Fraction(float(one)) for name, one in deal.accounts["use_kt"].items()}
-    if not any(tonnes.values()):
+    used = {str(name): float(one) for name, one in deal.accounts["use_kt"].items()}
+    if not any(one > 0 for one in used.values()):
         return []
+    tonnes = {name: round(MILLION * one / sum(used.values())) for name, one in used.items()}  # exact sums of few digits
     found = []
     for name, rule in consent_rules(tonnes).items():
         say = power(rule)

@@ -10,8 +10,9 @@ __all__ = ["deal_sections"]
 
 Record = dict[str, Any]
 
+COSTS = ("capital", "operating", "residual")
 SHOWN = 8  # coalitions that would leave, payments, others that gain or lose
-FAINT = 0.5  # mUSD, what is no gain or loss to tell
+FAINT = 1e-3  # of the largest sum of a deal, up to half a mUSD: what is no gain or loss to tell
 
 
 def deal_sections(told: Record, whole: bool = False) -> list[Section]:
@@ -31,8 +32,11 @@ def _headline(told: Record) -> Section:
             " all costs paid."
         )
     else:
-        line = f"Together {names} gain nothing in {when}: no set of projects on their land is worth its cost to them."
-    alone = [one for one in told["coalitions"] if len(one["players"]) == 1 and one["value_musd"] > FAINT]
+        line = (
+            f"Together {names} would build nothing in {when}: no set of projects on their land is worth its cost to all"
+            " of them."
+        )
+    alone = [one for one in told["coalitions"] if len(one["players"]) == 1 and one["value_musd"] > _faint(told)]
     each = [f"{one['players'][0]} {rounded(one['value_musd'])} ({_listed(one['projects'])})" for one in alone]
     lines = [line, f"By itself: {', '.join(each)}." if each else "By itself none of them would build anything."]
     money = f"Present values in mUSD of {terms['price_year']}, discounted at {100 * terms['discount']:g} % a year to"
@@ -42,6 +46,11 @@ def _headline(told: Record) -> Section:
     )
     if told["left_out"]:
         lines.append(f"Left out, as they need the land of others: {_listed([one['id'] for one in told['left_out']])}.")
+    if searched := sum(not one["all_sets_tried"] for one in told["coalitions"]):
+        lines.append(
+            f"{searched} of {len(told['coalitions'])} coalitions have too many projects to try all sets: a search found"
+            " what they would build, and they may do better; what is said of the core rests on that."
+        )
     sure = told["certificate"]
     lines.append(
         f"The accounts of all countries add up to the total to {sure['sum_over_countries']:.0e}: "
@@ -64,16 +73,19 @@ def _headline(told: Record) -> Section:
 
 
 def _accounts(told: Record) -> Section:
+    gains = ("shippers", "carriers", *(["carbon"] if told["provenance"]["terms"]["carbon_usd_per_t"] else []))
     rows = [
         (
             one["player"],
-            *(rounded(one[name]) for name in ("shippers", "carriers", "transit", "public")),
+            *(rounded(one[name]) for name in gains),
             rounded(one["capital"] + one["operating"] - one["residual"]),
             rounded(one["net"]),
+            *(rounded(one[name]) for name in ("public", "transit")),
         )
         for one in told["accounts"]
     ]
-    outside = [one for one in told["countries"] if one["country"] not in _inside(told) and abs(one["net"]) > FAINT]
+    inside, faint = _inside(told), _faint(told)
+    outside = [one for one in told["countries"] if one["country"] not in inside and abs(one["net"]) > faint]
     others = ", ".join(f"{one['name']} {rounded(one['net'])}" for one in outside[:SHOWN])
     after = [
         "Gains of shippers in halves by origin and destination; carriers: what margins leave to the owners of lines, "
@@ -81,7 +93,7 @@ def _accounts(told: Record) -> Section:
     ]
     if others:
         after.append(f"Others, who do not play: {rounded(told['outside_musd'])} in all; {others}.")
-    heads = ("shippers", "carriers", "prices of transit", "public money", "costs", "net")
+    heads = (*gains, "costs", "net", "costs that are public money", "more paid in transit")
     return Section("Before anybody pays anybody", (), ("player",), heads, tuple(rows), tuple(after))
 
 
@@ -103,11 +115,11 @@ def _rules(told: Record) -> Section:
 def _stay(told: Record) -> Section:
     core = told["game"]["core"]
     if core["empty"]:
-        proof = " and ".join(f"{_listed(one['players'])}" for one in core["proof"])
+        proof = ", ".join(f"{one['weight']:.3g} x ({_listed(one['players'])})" for one in core["proof"])
         first = (
-            f"The core is empty: however {rounded(told['value_musd'])} mUSD are split, somebody could do better. Proof:"
-            f" {proof} could have more by themselves, weighed to sum to one share of each. Some group always gains"
-            f" {rounded(core['least_excess'])} mUSD or more by leaving."
+            f"The core is empty: however {rounded(told['value_musd'])} mUSD are split, some group gains"
+            f" {rounded(core['least_excess'])} mUSD or more by leaving. Proof: these groups, each counted so many times"
+            f" that every player is in once, could have more by themselves: {proof}."
         )
     else:
         first = "The core is not empty: there is a split that nobody would leave."
@@ -127,10 +139,12 @@ def _stay(told: Record) -> Section:
 def _payments(told: Record) -> Section:
     rule = told["provenance"]["rule"]
     one = next(each for each in told["game"]["allocations"] if each["rule"] == rule)
-    paid = [each for each in one["payments"] if each["musd"] > FAINT]
+    paid = [each for each in one["payments"] if each["musd"] > _faint(told)]
     rows = tuple((each["from"], each["to"], rounded(each["musd"])) for each in paid)
     before = "Present values, by which the players come from their accounts to what the rule gives them."
     nobody = () if rows else ("Nobody pays anybody.",)
+    if none := told["provenance"]["no_answer"]:
+        before = f"{none['rule']} has no answer here ({none['why']}), so this goes by the {rule}. {before}"
     return Section(f"Who pays whom by the {rule} rule", (before,), ("from", "to"), ("mUSD",), rows, nobody)
 
 
@@ -159,12 +173,12 @@ def _rest(told: Record) -> list[Section]:
     countries = tuple(
         (
             one["name"],
-            *(rounded(one[name]) for name in ("shippers", "carriers", "capital", "operating", "residual", "net")),
+            *(rounded(one[name]) for name in ("shippers", "carriers", "carbon", *COSTS, "net")),
             rounded(one["co2e_kt"]),
         )
         for one in told["countries"]
     )
-    heads = ("shippers", "carriers", "capital", "operating", "residual", "net", "CO2e kt")
+    heads = ("shippers", "carriers", "CO2e", *COSTS, "net", "CO2e kt")
     fees = tuple(
         (one["player"], rounded(one["net"]), rounded(one["transit_kt"] / 1000), rounded(one["usd_per_t"]))
         for one in told["break_even"]
@@ -173,7 +187,7 @@ def _rest(told: Record) -> list[Section]:
         (one["project"], rounded(one["cost"]), rounded(one["kt"] / 1000), rounded(one["usd_per_t"]))
         for one in told["tariffs"]
     )
-    small = [one for one in told["coalitions"] if len(one["players"]) <= 2 and one["value_musd"] > FAINT]
+    small = [one for one in told["coalitions"] if len(one["players"]) <= 2 and one["value_musd"] > _faint(told)]
     pairs = tuple((" ".join(one["players"]), " ".join(one["projects"]), rounded(one["value_musd"])) for one in small)
     found = [
         Section("What one or two could do by themselves", (), ("players", "projects"), ("mUSD",), pairs)
@@ -214,6 +228,11 @@ def _years(told: Record) -> list[Section]:
         before = (f"mUSD of each year; the transfer of the {rule} rule in equal yearly parts.",)
         found.append(Section(f"{player}, year by year", before, ("year",), heads, cells))
     return found
+
+
+def _faint(told: Record) -> float:
+    """What is no gain or loss to tell, mUSD."""
+    return min(0.5, FAINT * max((abs(one["net"]) for one in told["accounts"]), default=0.0))
 
 
 def _listed(names: list[str]) -> str:

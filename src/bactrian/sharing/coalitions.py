@@ -2,8 +2,8 @@
 that brings it most, while the others stay as they are.
 
 A coalition bears all costs of what it builds, and counts what the shippers and carriers of its countries gain. It may
-leave any project out. Where it has few to choose from, all sets are tried; else a search puts in, takes out or swaps
-one at a time, from nothing and from everything, until none of these helps.
+leave any project out. Where it has few to choose from, all sets are tried; else a search puts in (with what it
+requires), takes out or swaps one at a time, from nothing and from as many as may be built, until none of these helps.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
@@ -85,17 +85,8 @@ class Coalitions:
     def worth(self) -> Worth:
         """What programmes are worth, laid out once."""
         chosen = field_of(self.case, self.terms.first, self.programme)
-        moved = {
-            name: replace(one, earliest=min(one.earliest, self.programme[name]))
-            for name, one in chosen.candidates.items()
-        }
-        return worth_of(
-            self.case,
-            replace(chosen, candidates=moved),
-            self.terms,
-            reference_of_plan(self.case, self.terms.first),
-            self.scenario,
-        )
+        reference = reference_of_plan(self.case, self.terms.first)
+        return worth_of(self.case, chosen, self.terms, reference, self.scenario)
 
     @cached_property
     def books(self) -> Books:
@@ -137,7 +128,7 @@ class Coalitions:
                 tried.value({name for name, there in zip(able, some, strict=True) if there})
         else:
             tried.climb(frozenset())
-            tried.climb(frozenset(able))
+            tried.climb(tried.filled())
         chosen = tried.best
         return Found(tried.values[chosen], {name: able[name] for name in sorted(chosen)}, every)
 
@@ -184,6 +175,17 @@ class _Tried:
         self.coalitions, self.mask, self.able = coalitions, mask, able
         self.best: Set = frozenset()
         self.values: dict[Set, float] = {self.best: 0.0}
+        self.needs = {name: self._needed(name) for name in able}
+        """Each project with all that it requires, as far as the coalition is able to build it."""
+
+    def _needed(self, name: str) -> Set:
+        candidates, found, left = self.coalitions.worth.field.candidates, set(), [name]
+        while left:
+            one = left.pop()
+            if one in self.able and one not in found:
+                found.add(one)
+                left.extend(candidates[one].requires)
+        return frozenset(found)
 
     def value(self, some: Collection[str]) -> float:
         """What a set is worth, -inf if it may not be built; the best is kept, of equals the first."""
@@ -196,22 +198,31 @@ class _Tried:
                 self.best = chosen
         return self.values[chosen]
 
+    def filled(self) -> Set:
+        """As many projects as may be built together, by name."""
+        here: Set = frozenset()
+        for name in sorted(self.able):
+            more = here | self.needs[name]
+            if self.coalitions.allowed({one: self.able[one] for one in sorted(more)}, self.mask):
+                here = more
+        return here
+
+    def near(self, here: Set) -> Iterator[Set]:
+        """All sets that differ by a project put in with what it requires, taken out with what requires it, or swapped."""
+        out, inside = [name for name in self.able if name not in here], sorted(here)
+        less = {old: frozenset(one for one in here if old not in self.needs[one]) for old in inside}
+        yield from (here | self.needs[new] for new in out)
+        yield from less.values()
+        yield from (some | self.needs[new] for old, some in less.items() for new in out if old not in self.needs[new])
+
     def climb(self, here: Set) -> None:
         """Put in, take out or swap one project at a time, the best of all, as long as that helps."""
         value = self.value(here)
         while True:
-            near = max(_near(here, self.able), key=self.value)
-            if self.value(near) <= value + BETTER * abs(value if math.isfinite(value) else 0.0):
+            near = max(self.near(here), key=self.value, default=here)
+            if self.value(near) <= value + BETTER * abs(value):
                 return
             here, value = near, self.value(near)
-
-
-def _near(here: Set, able: Collection[str]) -> Iterator[Set]:
-    """All sets that differ by one project put in, taken out or swapped."""
-    out, inside = [name for name in able if name not in here], sorted(here)
-    yield from (here | {name} for name in out)
-    yield from (here - {name} for name in inside)
-    yield from (here - {old} | {new} for old in inside for new in out)
 
 
 def check_money(money: Mapping[str, float], players: Players) -> None:

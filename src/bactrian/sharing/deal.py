@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,18 +18,26 @@ from bactrian.assign.threads import one_thread
 from bactrian.case import Case, load
 from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.files import write_text
-from bactrian.games import Allocation, Game, allocate
-from bactrian.planning import Starts, Terms, field_of
-from bactrian.sharing.coalitions import Coalitions, Found, check_money
-from bactrian.sharing.players import Players, players_of
-from bactrian.sharing.statement import Statement, statement
+from bactrian.games import RULES, Allocation, Game, allocate
+from bactrian.planning import Starts, Terms
+from bactrian.sharing.coalitions import ALL, Coalitions, Found, check_money
+from bactrian.sharing.players import players_of
+from bactrian.sharing.programme import checked, soonest
+from bactrian.sharing.statement import Statement, books_of, statement
 from bactrian.stressing.workers import blocks_of
 
-__all__ = ["PROPORTIONAL", "Deal", "payments", "share"]
+__all__ = ["PROPORTIONAL", "Deal", "check_rule", "payments", "share"]
 
 
 PROPORTIONAL = {"proportional-use": "use_kt", "proportional-capital": "capital"}
 """Rules that share in proportion to a column of the accounts."""
+FORMAT = 2  # of the coalitions that are kept; another one cannot be gone on with
+
+
+def check_rule(rule: str) -> None:
+    """Raise SolveError for a rule that no deal can be shared by."""
+    if rule not in RULES and rule not in PROPORTIONAL:
+        raise SolveError(f"there is no rule {rule!r}; the rules are {', '.join([*RULES, *PROPORTIONAL])}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,14 +45,16 @@ class Deal:
     """What players can do together, and what each has of it before anything is paid.
 
     `game` holds what every coalition can reach (mUSD, present values), `found` its programmes by bit mask. `statement`
-    is that of the programme of all players, whose costs are borne by owners who play (what owners who do not would
-    bear falls to the hosts). `left_out` are projects that need the land of others. `settings` say all that it rests on.
+    is that of the programme of all players by country, `grouped` the same with the countries of each player as one;
+    costs are borne by owners who play (what owners who do not would bear falls to the hosts). `left_out` are projects
+    that need the land of others. `settings` say all that it rests on.
     """
 
     coalitions: Coalitions
     game: Game
     found: tuple[Found, ...]
     statement: Statement
+    grouped: Statement
     left_out: tuple[str, ...]
     settings: Mapping[str, Any]
 
@@ -56,19 +66,19 @@ class Deal:
     @property
     def accounts(self) -> pd.DataFrame:
         """The statement by player: shippers, carriers, carbon, costs and net, present values in mUSD."""
-        return _by_player(self.statement.table, self.coalitions.players)
+        return self.grouped.table.reindex(list(self.coalitions.players), fill_value=0.0).rename_axis("player")
 
     @property
     def outside(self) -> pd.DataFrame:
         """The same by country of those who do not play but gain or lose."""
-        inside = frozenset().union(*self.coalitions.players.values())
-        table = self.statement.table
-        return table[~table.index.isin(inside)]
+        table = self.grouped.table
+        return table[~table.index.isin(list(self.coalitions.players))]
 
     def allocation(self, rule: str = "nucleolus") -> Allocation:
         """What the players have in the end by a rule of `bactrian.games`, or by `proportional-use` (kt of their trade
         that use what is built) or `proportional-capital` (what they pay for it). Raises SolveError where it has no
         answer."""
+        check_rule(rule)
         if rule in PROPORTIONAL:
             column = self.accounts[PROPORTIONAL[rule]].clip(lower=0.0)
             return allocate(self.game, "proportional", {str(name): float(one) for name, one in column.items()})
@@ -83,7 +93,8 @@ class Deal:
         """How far the accounts of the players are from the worth of all together, relative to gains and costs."""
         accounts = self.accounts
         scale = max(accounts[["shippers", "carriers", "capital"]].abs().to_numpy().sum(), 1e-9)
-        return max(float(abs(math.fsum(accounts["net"]) - self.game.total) / scale), self.statement.error)
+        apart = float(abs(math.fsum(accounts["net"]) - self.game.total) / scale)
+        return max(apart, self.statement.error, self.grouped.error)
 
     @property
     def holds(self) -> bool:
@@ -137,7 +148,7 @@ def share(
     """
     loaded = case if isinstance(case, Case) else load(case)
     terms = terms or Terms(2026, 2040)
-    chosen = dict(programme) if programme is not None else _soonest(loaded, terms)
+    chosen = soonest(loaded, terms) if programme is None else checked(loaded, terms, programme)
     if not chosen:
         raise SolveError("there is nothing to build: name projects, or a plan that has some")
     table = players_of(loaded, players if players is not None else _hosts(loaded, chosen))
@@ -150,34 +161,52 @@ def share(
     with one_thread():
         masks = range(1, 2 ** len(table))
         try:
-            with closing(blocks_of(coalitions, [mask for mask in masks if mask not in kept], workers, dask)) as made:
+            with closing(
+                blocks_of(coalitions, [mask for mask in masks if mask not in kept.found], workers, dask)
+            ) as made:
                 for mask, text in made:
                     kept.add(mask, text)
                     if tell:
-                        tell(f"{sum(one in kept for one in masks)} of {len(masks)} coalitions")
+                        tell(f"{len(kept.found)} of {len(masks)} coalitions")
         except KeyboardInterrupt as stop:
-            lost = "" if out else "; with a folder to keep them in, it would go on from there"
-            goes_on = "; the same command goes on from there" if out else lost
-            stop.add_note(f"stopped with {sum(one in kept for one in masks)} of {len(masks)} coalitions{goes_on}")
+            goes_on = "the same command goes on from there" if out else "with a folder to keep them in, it would go on"
+            stop.add_note(f"stopped with {len(kept.found)} of {len(masks)} coalitions: {goes_on}")
             raise
-        found = (Found(0.0, {}, True), *(kept.found(mask) for mask in masks))
+        found = _improved(coalitions, [Found(0.0, {}, True), *(kept.found[mask] for mask in masks)])
         game = Game(tuple(table), np.array([one.value for one in found]), unit="mUSD")
-        starts = found[-1].starts
-        told = statement(coalitions.books, starts, _bearers(coalitions, starts))
-    return Deal(coalitions, game, found, told, left_out, settings)
+        starts, name_of = found[-1].starts, {one: name for name, members in table.items() for one in members}
+        bearers = _bearers(coalitions, starts)
+        told = statement(coalitions.books, starts, bearers)
+        grouped = statement(books_of(coalitions.worth, name_of), starts, _renamed(bearers, name_of))
+    return Deal(coalitions, game, found, told, grouped, left_out, settings)
 
 
-def _soonest(case: Case, terms: Terms) -> dict[str, int]:
-    """Every project that could be decided on, begun as soon as can be, if it then opens in time."""
-    candidates = field_of(case, terms.first).candidates.values()
-    return {one.id: terms.starts(one)[0] for one in candidates if len(terms.starts(one))}
+def _improved(coalitions: Coalitions, found: list[Found]) -> tuple[Found, ...]:
+    """The programmes found; where a coalition has searched, it takes that of fewer members if that is worth more."""
+    for mask in sorted(range(1, len(found)), key=int.bit_count):
+        for at in range(len(coalitions.players)):
+            starts = found[mask & ~(1 << at)].starts
+            if found[mask].every or not mask >> at & 1 or not coalitions.allowed(starts, mask):
+                continue
+            value = coalitions.value(starts, mask)
+            if value > found[mask].value + 1e-9 * abs(found[mask].value):
+                found[mask] = Found(value, starts, False)
+    return tuple(found)
+
+
+def _renamed(bearers: Mapping[str, Mapping[str, float]], name_of: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    """The same shares with the countries of each player as one."""
+    found: dict[str, dict[str, float]] = {}
+    for project, shares in bearers.items():
+        here = found[project] = {}
+        for country, part in shares.items():
+            name = name_of.get(country, country)
+            here[name] = here.get(name, 0.0) + part
+    return found
 
 
 def _hosts(case: Case, programme: Iterable[str]) -> list[str]:
     land = case.table("projects").set_index("id")["countries"]
-    unknown = [one for one in programme if one not in land.index]
-    if unknown:
-        raise SolveError(f"no project {unknown[0]!r} in the case; use ids of the table projects")
     return list(dict.fromkeys(country for one in programme for country in land[one].split()))
 
 
@@ -197,19 +226,14 @@ def _bearers(coalitions: Coalitions, starts: Starts) -> dict[str, dict[str, floa
     return found
 
 
-def _by_player(table: pd.DataFrame, players: Players) -> pd.DataFrame:
-    of_country = {country: name for name, members in players.items() for country in members}
-    inside = table[table.index.isin(of_country)]
-    summed = inside.groupby(inside.index.map(of_country)).sum()
-    return summed.reindex(list(players), fill_value=0.0).rename_axis("player")
-
-
 def _settings(coalitions: Coalitions) -> dict[str, Any]:
     terms = coalitions.terms
     return {
         "case": coalitions.case.name,
         "case_hash": coalitions.case.hash,
         "version": version("bactrian"),
+        "format": FORMAT,
+        "sets_all_tried_up_to": ALL,
         "seed": None,
         "terms": {
             "first": terms.first,
@@ -222,38 +246,36 @@ def _settings(coalitions: Coalitions) -> dict[str, Any]:
         },
         "players": {name: sorted(members) for name, members in coalitions.players.items()},
         "programme": dict(sorted(coalitions.programme.items())),
-        "money_musd": None if coalitions.money is None else dict(coalitions.money),
+        "money_musd": None if coalitions.money is None else dict(sorted(coalitions.money.items())),
         "scenario": coalitions.scenario,
     }
 
 
 class _Kept:
-    """Coalitions as they are done, in memory or in a folder, one file each."""
+    """Coalitions as they are done, `found` by bit mask; with a folder in a file each, too. What cannot be read there is
+    worked out again."""
 
     def __init__(self, folder: Path | None, settings: Mapping[str, Any]) -> None:
         self.folder = folder / "coalitions" if folder else None
-        self.texts: dict[int, str] = {}
-        text = json.dumps(settings, indent=1) + "\n"
-        manifest = self.folder / "settings.json" if self.folder else None
-        if manifest is None:
+        self.found: dict[int, Found] = {}
+        if self.folder is None:
             return
-        if manifest.exists() and manifest.read_text(encoding="utf-8") != text:
-            rule = "holds the coalitions of another run"
-            raise CaseError([Finding(str(folder), 0, "", rule, "name another folder, or remove this one")])
-        write_text(manifest, text)
-
-    def __contains__(self, mask: int) -> bool:
-        return self._path(mask).exists() if self.folder else mask in self.texts
+        manifest = self.folder / "settings.json"
+        if manifest.exists():
+            try:
+                same = json.loads(manifest.read_text(encoding="utf-8")) == json.loads(json.dumps(settings))
+            except (OSError, ValueError):
+                same = False
+            if not same:
+                rule = "holds the coalitions of another run"
+                raise CaseError([Finding(str(folder), 0, "", rule, "name another folder, or remove this one")])
+        write_text(manifest, json.dumps(settings, indent=1) + "\n")
+        for file in sorted(self.folder.glob("[0-9]*.json")):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                self.found[int(file.stem)] = Found.read(file.read_text(encoding="utf-8"))
 
     def add(self, mask: int, text: str) -> None:
+        """Keep a coalition."""
         if self.folder:
-            write_text(self._path(mask), text)
-        else:
-            self.texts[mask] = text
-
-    def found(self, mask: int) -> Found:
-        return Found.read(self._path(mask).read_text(encoding="utf-8") if self.folder else self.texts[mask])
-
-    def _path(self, mask: int) -> Path:
-        assert self.folder is not None
-        return self.folder / f"{mask:05d}.json"
+            write_text(self.folder / f"{mask:05d}.json", text)
+        self.found[mask] = Found.read(text)

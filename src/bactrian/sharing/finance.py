@@ -23,12 +23,8 @@ def finance(deal: Deal, allocation: Allocation | None = None) -> pd.DataFrame:
     >>> finance(share("transcaspian", players=["KAZ", "TKM"]))  # doctest: +SKIP
     """
     players, terms = deal.coalitions.players, deal.coalitions.terms
-    of_country = {country: name for name, members in players.items() for country in members}
-    years = deal.statement.years.reset_index()
-    years = years.assign(player=years["country"].map(of_country)).dropna(subset="player")
-    summed = years.drop(columns="country").groupby(["player", "year"]).sum()
     whole = pd.MultiIndex.from_product([list(players), list(terms.years)], names=["player", "year"])
-    summed = summed.reindex(whole, fill_value=0.0)
+    summed = deal.grouped.years.reindex(whole, fill_value=0.0)
     factor = np.array([terms.factor(year) for _, year in whole])
     annuity = 1 / math.fsum(terms.factor(year) for year in terms.years)
     due = deal.transfers(allocation) * annuity if allocation is not None else pd.Series(0.0, index=list(players))
@@ -47,15 +43,15 @@ def finance(deal: Deal, allocation: Allocation | None = None) -> pd.DataFrame:
 
 def break_even(deal: Deal) -> pd.DataFrame:
     """By player: `net`, the present value of its account without transfers, mUSD; `transit_kt`, the present value of
-    the tonnes that pass its countries between others; and `usd_per_t`, the fee on each of these at which it would come
-    out even, were flows to stay as they are: 0 for who gains, nan where nothing passes."""
+    the tonnes that pass its countries, as one, between others; and `usd_per_t`, the fee on each of these at which it
+    would come out even, were flows to stay as they are: 0 for who gains, nan where nothing passes."""
     players, terms = deal.coalitions.players, deal.coalitions.terms
-    years = deal.statement.years["transit_kt"].reset_index()
+    years = deal.grouped.years["transit_kt"].reset_index()
     present = years["transit_kt"] * years["year"].map({year: terms.factor(year) for year in terms.years})
     nets = deal.accounts["net"].to_numpy(dtype=np.float64).tolist()
     rows = {}
-    for (name, members), net in zip(players.items(), nets, strict=True):
-        passing = math.fsum(present[years["country"].isin(members)])
+    for name, net in zip(players, nets, strict=True):
+        passing = math.fsum(present[years["country"] == name])
         fee = 0.0 if net >= 0 else -net * T_PER_KT / passing if passing > 0 else math.nan
         rows[name] = {"net": net, "transit_kt": passing, "usd_per_t": fee}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("player")

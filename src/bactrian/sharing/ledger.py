@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -21,14 +23,19 @@ CHANGES = 5  # of the lines, the first so many are against no project
 
 
 class Ledger:
-    """The accounts of a stage by country, for any set of open projects against none."""
+    """The accounts of a stage by country, for any set of open projects against none.
 
-    def __init__(self, stage: Stage) -> None:
+    Countries that `groups` gives a name stand together under it.
+    """
+
+    def __init__(self, stage: Stage, groups: Mapping[str, str] | None = None) -> None:
         self.stage = stage
         pair = stage.prepared.routes.pair
         k = stage.pairs["k"].to_numpy(dtype=np.int64)[pair]
-        ends = [stage.country[end] for end in ("from", "to")]
-        self._earnings = Earnings(stage.network, stage.prepared.routes, k, *(end[pair] for end in ends))
+        name_of = dict(groups or {})
+        ends = [np.array([name_of.get(one, one) for one in stage.country[end]]) for end in ("from", "to")]
+        of_ways = [end[pair] for end in ends]
+        self._earnings = Earnings(stage.network, stage.prepared.routes, k, of_ways[0], of_ways[1], name_of)
         self.countries = self._earnings.countries
         place = {name: at for at, name in enumerate(self.countries)}
         at = [np.array([place[str(one)] for one in end], dtype=np.int64) for end in ends]
@@ -38,6 +45,7 @@ class Ledger:
         self._of_ways = csr_array(self._of_pairs[:, pair])
         self._keys = list(zip(stage.network.arcs["table"], stage.network.arcs["row"], strict=True))
         self._known: dict[Set, tuple[Floats, float]] = {}
+        self._users: dict[Set, dict[str, float]] = {}
         self._nothing = self._levels(NOTHING)
 
     def of(self, open_: Set) -> Floats:
@@ -50,8 +58,10 @@ class Ledger:
 
     def users(self, open_: Set) -> dict[str, float]:
         """kt/yr that use the rows which each of the projects `open_` changes, when all of them are open."""
-        flow = self._settled(open_).flow
-        return {one: float(flow @ self._uses(frozenset([one]))) for one in sorted(open_)}
+        if open_ not in self._users:
+            flow = self._settled(open_).flow
+            self._users[open_] = {one: float(flow @ self._uses(frozenset([one]))) for one in sorted(open_)}
+        return self._users[open_]
 
     def _of(self, open_: Set) -> tuple[Floats, float]:
         if open_ not in self._known:

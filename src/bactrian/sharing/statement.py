@@ -50,9 +50,9 @@ class Books:
         return total
 
 
-def books_of(worth: Worth) -> Books:
-    """Open the books of a future."""
-    return Books(worth, {year: Ledger(stage) for year, stage in worth.stages.items()})
+def books_of(worth: Worth, groups: Mapping[str, str] | None = None) -> Books:
+    """Open the books of a future; countries that `groups` gives a name stand together under it."""
+    return Books(worth, {year: Ledger(stage, groups) for year, stage in worth.stages.items()})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
