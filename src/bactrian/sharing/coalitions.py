@@ -208,7 +208,7 @@ class _Tried:
         return here
 
     def near(self, here: Set) -> Iterator[Set]:
-        """All sets that differ by a project put in with what it requires, taken out with what requires it, or swapped."""
+        """All sets with one project more and what it requires, one less and what requires it, or one for another."""
         out, inside = [name for name in self.able if name not in here], sorted(here)
         less = {old: frozenset(one for one in here if old not in self.needs[one]) for old in inside}
         yield from (here | self.needs[new] for new in out)
