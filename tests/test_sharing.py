@@ -236,6 +236,18 @@ def test_stopped_and_gone_on_with_it_ends_in_the_same_bytes(tmp_path: Path) -> N
         deal(tmp_path, players="X Z", out=out)
 
 
+def test_a_kept_figure_that_is_not_true_fails_the_certificate(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert deal(tmp_path, out=out).holds
+    for mask in (5, 7):  # X and Z; all
+        file = out / "coalitions" / f"{mask:05d}.json"
+        true = file.read_text(encoding="utf-8")
+        file.write_text(json.dumps({**json.loads(true), "value_musd": 0.6}), encoding="utf-8")
+        assert not deal(tmp_path, out=out).holds
+        file.write_text(true, encoding="utf-8")
+    assert deal(tmp_path, out=out).holds
+
+
 @pytest.mark.nightly
 def test_processes_find_the_same(tmp_path: Path) -> None:
     for workers in (1, 2):

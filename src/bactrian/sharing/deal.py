@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -47,7 +47,8 @@ class Deal:
     `game` holds what every coalition can reach (mUSD, present values), `found` its programmes by bit mask. `statement`
     is that of the programme of all players by country, `grouped` the same with the countries of each player as one;
     costs are borne by owners who play (what owners who do not would bear falls to the hosts). `left_out` are projects
-    that need the land of others. `settings` say all that it rests on.
+    that need the land of others. `apart` is how far the worth of another coalition, the largest, is from its accounts,
+    relative to gains and costs. `settings` say all that it rests on.
     """
 
     coalitions: Coalitions
@@ -56,6 +57,7 @@ class Deal:
     statement: Statement
     grouped: Statement
     left_out: tuple[str, ...]
+    apart: float
     settings: Mapping[str, Any]
 
     @property
@@ -94,7 +96,7 @@ class Deal:
         accounts = self.accounts
         scale = max(accounts[["shippers", "carriers", "capital"]].abs().to_numpy().sum(), 1e-9)
         apart = float(abs(math.fsum(accounts["net"]) - self.game.total) / scale)
-        return max(apart, self.statement.error, self.grouped.error)
+        return max(apart, self.apart, self.statement.error, self.grouped.error)
 
     @property
     def holds(self) -> bool:
@@ -178,7 +180,21 @@ def share(
         bearers = _bearers(coalitions, starts)
         told = statement(coalitions.books, starts, bearers)
         grouped = statement(books_of(coalitions.worth, name_of), starts, _renamed(bearers, name_of))
-    return Deal(coalitions, game, found, told, grouped, left_out, settings)
+        apart = _apart(coalitions, found)
+    return Deal(coalitions, game, found, told, grouped, left_out, apart, settings)
+
+
+def _apart(coalitions: Coalitions, found: Sequence[Found]) -> float:
+    """How far the worth of the largest coalition but that of all is from the accounts of its countries."""
+    mask = max(range(len(found) - 1), key=lambda one: found[one].value)
+    members = [country for name in coalitions.members(mask) for country in coalitions.players[name]]
+    starts = found[mask].starts
+    if not starts:
+        return abs(found[mask].value)
+    table = statement(coalitions.books, starts, {one: {members[0]: 1.0} for one in starts}).table
+    net = math.fsum(table.loc[table.index.isin(members), "net"])
+    scale = max(float(table[["shippers", "carriers", "capital"]].abs().to_numpy().sum()), 1e-9)
+    return abs(net - found[mask].value) / scale
 
 
 def _improved(coalitions: Coalitions, found: list[Found]) -> tuple[Found, ...]:
