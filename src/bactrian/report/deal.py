@@ -41,7 +41,7 @@ def deal_summary(deal: Deal, rule: str = "nucleolus") -> Record:
     told = share_summary(deal.game, more=more)
     for one in told["allocations"]:
         if "shares" in one:
-            due = deal.transfers(deal.allocation(str(one["rule"])))
+            due = pd.Series(one["shares"]) - deal.accounts["net"]
             one["transfers"] = {str(name): float(value) for name, value in due.items()}
             one["payments"] = [{"from": a, "to": b, "musd": sum_} for a, b, sum_ in payments(due)]
     certified = all(one.get("certificate", {"holds": True})["holds"] for one in told["allocations"])
