@@ -10,6 +10,7 @@ ROOT = Path(bactrian.__file__).parent
 ROOMS = [
     "errors",
     "files",
+    "text",
     "units",
     "formats",
     "case",
@@ -31,6 +32,7 @@ ROOMS = [
     "road",
     "report",
     "draw",
+    "briefing",
     "cli",
 ]
 
