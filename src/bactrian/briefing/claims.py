@@ -33,7 +33,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What stands together on a page: a `heading`, a `paragraph` or a `list` of claims, or a `table` of rows of claims."""
+    """What stands together on a page: a `heading`, a `paragraph` or a `list` of claims, a `table` of rows of claims, or a
+    `picture` named by its only head."""
 
     kind: str
     claims: tuple[Claim, ...] = ()
@@ -91,7 +92,11 @@ class Writer:
                 yield self._table(line, rows, named)
             elif rows:
                 yield Block("list", tuple(self._claim(line.text, named, row) for row in rows))
-        elif all(self._true(one) for one in line.guards):
+        elif not all(self._true(one) for one in line.guards):
+            return
+        elif line.kind == "picture":
+            yield Block("picture", heads=(line.text,))
+        else:
             kind = "heading" if line.kind == "heading" else "paragraph"
             yield Block(kind, (self._claim(line.text, named),))
 
@@ -144,9 +149,20 @@ class Writer:
         """Whether a guard lets a line pass: a condition, or a result that has to be there, or to be lacking (`no`)."""
         if condition := read_condition(guard):
             return self._holds(condition, row)
+        if guard.startswith("has "):
+            return self._has(guard.removeprefix("has ").strip(), row)
         if guard.startswith("no "):
             return guard.removeprefix("no ").strip() not in self.sheet.results
         return guard in self.sheet.results
+
+    def _has(self, name: str, row: str) -> bool:
+        if name not in self.sheet.specs:
+            raise BriefError(f"no value {name!r}: add it to values.toml")
+        try:
+            self.sheet.bound(name, row)
+        except BriefError:
+            return False
+        return True
 
     def _holds(self, condition: Condition, row: str) -> bool:
         one, other = (self._value(name, row) for name in (condition.one, condition.other))

@@ -21,7 +21,7 @@ Record = Mapping[str, Any]
 NAMES = {"run": "run", "plan": "plan", "risk": "stress", "course": "course", "share": "share"}
 """Kinds of results as their files mark them, and the name under which templates look them up."""
 
-IDS = ("id", "corridor", "country", "commodity", "event", "rule", "link", "row", "year")
+IDS = ("id", "corridor", "country", "commodity", "event", "rule", "link", "row", "year", "budget_musd", "chance")
 """Keys by one of which a row of a list is named in a path; the first that it has counts. Trade is `KAZ-TKM`."""
 
 

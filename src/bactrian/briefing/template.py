@@ -8,7 +8,10 @@ For {spent} the plan builds {built} {built: project | projects}.
 {gain > cost: It pays}.                                            refused where that is not so
 * each projects: {project}, from {start} on                        a line for each row of a list
 | each projects: Project {project} | Cost {capex}                  a table, heads before values
+@ map                                                              a picture
 ```
+
+A guard may also be `stress` or `no stress`, for a result, or `has ceiling`, for a value that may be lacking.
 
 A template holds no digits: figures are looked up. An empty line begins a new paragraph, a line with `#` is a heading.
 """
@@ -40,7 +43,8 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a template: a `sentence`, a `heading`, an `item` or a `table`, the last two for each row of `list`."""
+    """A line of a template: a `sentence`, a `heading`, a `picture`, an `item` or a `table`, the last two for each row of
+    `list`."""
 
     kind: str
     text: str
@@ -116,6 +120,8 @@ def _line(said: str, number: int, paragraph: int, where: str) -> Line:
     kind, rows = "sentence", ""
     if said.startswith("#"):
         kind, said = "heading", said.lstrip("# ")
+    elif said.startswith("@"):
+        return Line("picture", said.lstrip("@ "), number, paragraph, rows, guards)
     elif met := _EACH.fullmatch(said):
         kind, rows, said = ("item" if met["kind"] == "*" else "table"), met["list"], met["rest"]
     _check(said, where)

@@ -104,6 +104,8 @@ class Names:
         """
         if kind in ("country", "land"):
             return self._country(name, in_text=kind == "country")
+        if kind == "case" and not self.terms.has(f"case/{name}"):
+            return Word(visible(name), proper=True)
         if kind not in NAMED:
             return self.term(f"{kind}/{name}")
         key, own = f"{kind}/{name or 'other'}", self._own(NAMED[kind], name)
@@ -113,6 +115,15 @@ class Names:
         if own is not None and self.language.code == OWN:
             return Word(visible(self.terms.get(key, OWN) if known and kind == "place" else own), proper=not known)
         return self.term(key) if known else Word(visible(own or name), proper=True)
+
+    def row(self, name: str) -> Word:
+        """What a link or a terminal of the case is called: by the places at its ends, or that it stands at."""
+        for table, ends in (("links", ("from", "to")), ("terminals", ("place",)), ("access", ("place",))):
+            rows = self.case.table(table).set_index("id")
+            if name in rows.index:
+                words = [self.of("place", str(rows.loc[name, end])) for end in ends]
+                return Word(" – ".join(one.text for one in words), any(one.proper for one in words))
+        return Word(visible(name), proper=True)
 
     def _own(self, table: str, name: str) -> str | None:
         rows = self.case.table(table)

@@ -25,11 +25,12 @@ Raw = float | str
 
 SIGNS = ("->", "of", "against", "-", "+", "/")
 _SPEC = re.compile(
-    r"(?P<sum>sum )?(?P<one>\S+)(?: (?P<sign>->|of|against|-|\+|/) (?P<other>\S+))? (?P<form>[a-z_]+)(?::(?P<digits>\d))?"
+    r"(?P<one>(?:sum |rows )?\S+)(?: (?P<sign>->|of|against|-|\+|/) (?P<other>(?:sum )?\S+))?"
+    r" (?P<form>[a-z_]+)(?::(?P<digits>\d))?"
 )
 _ROW = re.compile(r"<([a-z_]+)>")
 _WORDS = {"trend": trend, "part": part, "comparison": against}
-_KINDS = ("country", "land", "corridor", "commodity", "project", "event", "place", "zone", "rule", "mode", "kind")
+_KINDS = ("case", "country", "land", "corridor", "commodity", "project", "event", "place", "zone", "rule", "mode", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,13 @@ class Bound:
 @dataclass(frozen=True, slots=True)
 class List:
     """Rows that lines are written for: those at `path`, where a column is above nought, most (`-column`) or least first,
-    at most `first` of them; `main` for the row of the first corridor of the case alone."""
+    at most `first` of them after those before `skip`; `main` for the row of the first corridor of the case alone."""
 
     path: str
     by: str = ""
     above: str = ""
     below: str = ""
+    skip: int = 0
     first: int | None = None
     main: bool = False
 
@@ -96,7 +98,8 @@ class Sheet:
         if asked.by:
             sign, column = (-1 if asked.by[0] == "-" else 1), asked.by.lstrip("-")
             rows = sorted(rows, key=lambda one: sign * (one[1][column] or 0))
-        return [path for path, _ in rows[: asked.first]]
+        end = None if asked.first is None else asked.skip + asked.first
+        return [path for path, _ in rows[asked.skip : end]]
 
     def look(self, path: str) -> Any:
         """What stands at a path: of a result, of the calendar, or a cell of the case. Raises BriefError for nothing."""
@@ -136,11 +139,8 @@ class Sheet:
         if met is None:
             raise BriefError("cannot be read: write PATH FORMAT, such as plan/value_musd money")
         looked: dict[str, Raw] = {}
-        if met["sum"]:
-            value: Any = sum(float(self._raw(path, looked)) for path in self._all(met["one"], row))
-        else:
-            value = self._raw(self._path(met["one"], row), looked)
-        other = self._raw(self._path(met["other"], row), looked) if met["sign"] else None
+        value = self._operand(met["one"], row, looked)
+        other = self._operand(met["other"], row, looked) if met["sign"] else None
         self._same_unit(met["form"], looked)
         digits = int(met["digits"] or 3)
         if met["form"] in _WORDS:
@@ -151,11 +151,25 @@ class Sheet:
             value = _worked_out(str(met["sign"]), float(value), float(other))
         return Bound(name, spec, looked, value, self._written(met["form"], value, digits))
 
+    def _operand(self, said: str, row: str, looked: dict[str, Raw]) -> Any:
+        what, _, path = said.rpartition(" ")
+        if what == "sum":
+            return sum(float(self._raw(each, looked)) for each in self._all(path, row))
+        if what == "rows":
+            asked = _ROW.fullmatch(path)
+            rows = self.rows(asked[1] if asked else path)
+            looked.update({f"{each}/@": each.rpartition("/")[2] for each in rows})
+            return len(rows)
+        return self._raw(self._path(path, row), looked)
+
     def _path(self, said: str, row: str) -> str:
-        """The path with the row of its list in it: the row given if it is of that list, else the first."""
-        met = _ROW.match(said)
+        """The path with the row of its list in it: the row given if it is of that list, else the first; behind a
+        beginning of its own, the id of that row alone."""
+        met = _ROW.search(said)
         if not met:
             return said
+        if met.start():
+            return said[: met.start()] + self._path(met[0], row).rpartition("/")[2] + said[met.end() :]
         mine = self._list(met[1]).path
         if not row.startswith(f"{mine}/"):
             rows = self.rows(met[1])
@@ -189,10 +203,10 @@ class Sheet:
         rows = self.names.case.table(table).set_index("id", drop=False) if table in TABLES else None
         if rows is None or row not in rows.index or column not in rows:
             raise BriefError(f"the case has no {path.removeprefix('case/')}")
-        cell = rows.loc[row, column]
+        cell: Any = rows.loc[row, column]
         if cell == "" or cell != cell:
             raise BriefError(f"{path.removeprefix('case/')} is empty")
-        return cell if isinstance(cell, str) else float(cell)  # type: ignore[arg-type]
+        return cell if isinstance(cell, str) else float(cell)
 
     def _same_unit(self, form: str, looked: Mapping[str, Raw]) -> None:
         if form in ("money", "musd") and any(path.startswith("share/") for path in looked):
@@ -203,6 +217,8 @@ class Sheet:
     def _written(self, form: str, value: Raw, digits: int) -> Piece:
         if form in _KINDS:
             return _piece(self.names.of(form, str(value)))
+        if form == "row":
+            return _piece(self.names.row(str(value)))
         if form == "player":
             known = set(self.names.case.table("countries")["id"])
             return _piece(self.names.of("country", str(value)) if value in known else Word(str(value), proper=True))
@@ -222,6 +238,7 @@ class Sheet:
             "tonnes": lambda: tongue.unit(value * 1e3, "mass-tonne", digits),
             "t": lambda: tongue.unit(value, "mass-tonne", digits),
             "hours_as_days": lambda: tongue.unit(value / 24, "duration-day", digits),
+            "days_of_hours": lambda: tongue.number(value / 24, digits),
             "days": lambda: tongue.unit(value, "duration-day", digits),
             "km": lambda: tongue.unit(value, "length-kilometer", digits),
             "percent": lambda: tongue.percent(value, digits),
@@ -229,7 +246,7 @@ class Sheet:
             **{name: lambda: tongue.number(value, digits) for name in ("number", "musd", "kt")},
         }
         if form not in writers:
-            known = ", ".join([*writers, *_PLAIN, *_WORDS, *_KINDS, "player", "date", "text"])
+            known = ", ".join([*writers, *_PLAIN, *_WORDS, *_KINDS, "row", "player", "date", "text"])
             raise BriefError(f"no format {form!r}; use one of {known}")
         return writers[form]()
 
