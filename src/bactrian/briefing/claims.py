@@ -17,7 +17,7 @@ CLOSE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence as written: its number on the page, its pieces, the values it rests on, and its place in a template."""
+    """A sentence as written: its number on the page, its pieces, the values it rests on, its place in a template."""
 
     number: int
     pieces: tuple[Piece, ...]
@@ -33,8 +33,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What stands together on a page: a `heading`, a `paragraph` or a `list` of claims, a `table` of rows of claims, or a
-    `picture` named by its only head."""
+    """What stands together on a page: a `heading`, a `paragraph` or a `list` of claims, a `table` of rows of claims,
+    or a `picture` named by its only head."""
 
     kind: str
     claims: tuple[Claim, ...] = ()

@@ -72,7 +72,9 @@ class Language:
             return self.number(kept, digits)
         scale = 10.0 ** (3 * floor(log10(abs(kept)) / 3))
         places = _places(kept / scale, digits)
-        told = format_compact_decimal(Decimal(int(kept)), format_type="long", locale=self.locale, fraction_digits=places)
+        told = format_compact_decimal(
+            Decimal(int(kept)), format_type="long", locale=self.locale, fraction_digits=places
+        )
         return str(told).replace(" ", _HARD_SPACE, 1)
 
     def money(self, usd: float, digits: int = DIGITS) -> str:

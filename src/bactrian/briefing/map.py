@@ -93,7 +93,7 @@ def _way(path: Path, view: View) -> str:
 
 
 def _names(canvas: Canvas, studio: Studio, view: View, ways: list[Course], paper: Base) -> None:
-    """Names of main places, then of countries, where they fit."""
+    """Names of main places, then of countries and waters, where they fit."""
     labels, marks = [], []
     for name, (x, y) in _places(studio, view, ways):
         across = wide(name, _NAME)
@@ -108,6 +108,10 @@ def _names(canvas: Canvas, studio: Studio, view: View, ways: list[Course], paper
             if path.contains_point((middle[0], middle[1] + up))
         )
         labels.append(Label(name, wide(name, _LAND), _LAND * 1.2, spots))
+    for name, spots_of in paper.waters:
+        if studio.sheet.names.terms.has(f"water/{name}"):
+            told = studio.sheet.names.term(f"water/{name}").text
+            labels.append(Label(told, wide(told, _LAND), _LAND * 1.2, tuple(Spot(x, y) for x, y in spots_of.tolist())))
     lines = [view.points(way.lonlat) for way in ways if way.kt > 0]
     obstacles = np.concatenate([np.column_stack([one, np.full(len(one), 0.5)]) for one in lines] or [np.empty((0, 3))])
     for at, (label, spot) in enumerate(zip(labels, place(labels, (WIDTH, view.height), obstacles), strict=True)):

@@ -18,7 +18,7 @@ from bactrian.errors import BriefError
 __all__ = ["CHARTS", "Studio"]
 
 WIDTH = 720.0
-_LEFT, _ROW, _SMALL = 250.0, 21.0, 11.0
+_LEFT, _ROW, _SMALL = 284.0, 21.0, 11.0
 _SHOWN = 10  # countries at most
 _APART = 15.0  # between two texts at an axis
 
@@ -60,7 +60,9 @@ def programme(studio: Studio) -> Canvas:
         canvas.text(4, y, fitted(name[0].upper() + name[1:], _LEFT - 10))
         start, opens = one["start"] - years[0], max(one["works_end"] + 1, one["start"]) - years[0]
         canvas.box(_LEFT + opens * step, y - 6, (len(years) - opens) * step, 12, "#c9d3da", "service")
-        canvas.box(_LEFT + start * step, y - 6, (min(opens, len(years)) - start) * step, 12, studio.colour("cost"), "cost")
+        canvas.box(
+            _LEFT + start * step, y - 6, (min(opens, len(years)) - start) * step, 12, studio.colour("cost"), "cost"
+        )
         canvas.text(WIDTH - 4, y, studio.number(one["capex_musd"]), anchor="end", value=one["capex_musd"])
     return canvas
 
@@ -117,7 +119,9 @@ def exceedance(studio: Studio) -> Canvas:
         x, y = at(one["cost_musd"], one["chance"])
         canvas.dot(x, y, 4, studio.colour("gain"), "gain")
         canvas.line([(left, y), (x, y), (x, low)], "grid", 0.7)
-        canvas.text(left - 6, y, tongue.percent(one["chance"]), anchor="end", size=_SMALL, role="soft", value=one["chance"])
+        canvas.text(
+            left - 6, y, tongue.percent(one["chance"]), anchor="end", size=_SMALL, role="soft", value=one["chance"]
+        )
     _marks(canvas, studio, [(at(one["cost_musd"], 1)[0], one["cost_musd"]) for one in tails], along=True, edge=low)
     x = at(mean, 1)[0]
     canvas.line([(x, top), (x, low)], studio.colour("cost"), 1.4)

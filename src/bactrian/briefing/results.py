@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ IDS = ("id", "corridor", "country", "commodity", "event", "rule", "link", "row",
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A result as read: its `name` for templates, its `kind`, the `file` it came from with the `digest` of its bytes."""
+    """A result as read: its `name` for templates, its `kind`, the `file` it came from, the `digest` of its bytes."""
 
     name: str
     kind: str
@@ -138,7 +139,7 @@ def read_results(given: Iterable[str | Path]) -> Results:
     results = Results({one.name: one for one in _named(found)})
     if len(results.by_name) < len(found):
         names = sorted(one.name for one in _named(found))
-        twice = next(one for one, other in zip(names, names[1:], strict=False) if one == other)
+        twice = next(one for one, other in pairwise(names) if one == other)
         raise BriefError(f"there are two results {twice!r}: name them apart, such as {twice}=FOLDER")
     _check(results)
     return results

@@ -110,7 +110,7 @@ def sources_of(keys: Iterable[Key], case: Case) -> list[Row]:
 
 
 def about(paths: Iterable[str], case: Case) -> dict[str, list[str]]:
-    """What a text is about by the paths of its figures: ids of corridors, countries, commodities, projects and places."""
+    """What a text is about by the paths of its figures: corridors, countries, commodities, projects and places."""
     found: dict[str, list[str]] = {name: [] for name in (*_TOPICS, "places")}
     for path in paths:
         _, _, rest = path.partition("/")

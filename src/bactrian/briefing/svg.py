@@ -12,11 +12,18 @@ from bactrian.text import visible
 
 __all__ = ["INK", "Canvas", "fitted", "wide"]
 
-INK = {"ink": "#23282d", "soft": "#5b6670", "grid": "#dcdfe2", "water": "#d3e5ef", "land": "#f6f2e9", "paper": "#ffffff"}
+INK = {
+    "ink": "#23282d",
+    "soft": "#5b6670",
+    "grid": "#dcdfe2",
+    "water": "#d3e5ef",
+    "land": "#f6f2e9",
+    "paper": "#ffffff",
+}
 """Colours by role; the class of an element is its role, so that a page can set others."""
 
 SIZE = 12.0
-_LETTER = 0.58  # mean width of a letter in its height, on the wide side
+_LETTER = 0.54  # mean width of a letter in its height, on the wide side
 
 
 def wide(text: str, size: float = SIZE) -> float:
@@ -28,7 +35,7 @@ def fitted(text: str, room: float, size: float = SIZE) -> str:
     """The text cut to about a width.
 
     >>> fitted("Corridor digitalisation", 100)
-    'Corridor digi…'
+    'Corridor digit…'
     """
     most = max(2, int(room / (_LETTER * size)))
     return visible(text, most)

@@ -43,8 +43,8 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a template: a `sentence`, a `heading`, a `picture`, an `item` or a `table`, the last two for each row of
-    `list`."""
+    """A line of a template: a `sentence`, a `heading`, a `picture`, an `item` or a `table`, the last two for
+    each row of `list`."""
 
     kind: str
     text: str

@@ -80,7 +80,9 @@ def _rows(text: str, named: str) -> dict[str, dict[str, str]]:
     for line, row in enumerate(csv.DictReader(StringIO(text)), start=2):
         key = row.get("key") or ""
         if not key or key in found or not all(row.get(code) for code in LANGUAGES):
-            raise BriefError(f"{named}, line {line}: give a key of its own and a word in each of {', '.join(LANGUAGES)}")
+            raise BriefError(
+                f"{named}, line {line}: give a key of its own and a word in each of {', '.join(LANGUAGES)}"
+            )
         found[key] = {code: str(row[code]) for code in LANGUAGES}
     return found
 
@@ -122,7 +124,7 @@ class Names:
             rows = self.case.table(table).set_index("id")
             if name in rows.index:
                 words = [self.of("place", str(rows.loc[name, end])) for end in ends]
-                return Word(" – ".join(one.text for one in words), any(one.proper for one in words))
+                return Word(" - ".join(one.text for one in words), any(one.proper for one in words))
         return Word(visible(name), proper=True)
 
     def _own(self, table: str, name: str) -> str | None:
@@ -142,5 +144,7 @@ class Names:
             return Word(visible(own or code), proper=True)
         english = language(OWN).territory(code)
         if own is not None and own != english:
-            raise BriefError(f"the case calls the country {code} {own!r}, which is {english!r}: mend its name or its id")
+            raise BriefError(
+                f"the case calls the country {code} {own!r}, which is {english!r}: mend its name or its id"
+            )
         return Word(told)

@@ -30,7 +30,20 @@ _SPEC = re.compile(
 )
 _ROW = re.compile(r"<([a-z_]+)>")
 _WORDS = {"trend": trend, "part": part, "comparison": against}
-_KINDS = ("case", "country", "land", "corridor", "commodity", "project", "event", "place", "zone", "rule", "mode", "kind")
+_KINDS = (
+    "case",
+    "country",
+    "land",
+    "corridor",
+    "commodity",
+    "project",
+    "event",
+    "place",
+    "zone",
+    "rule",
+    "mode",
+    "kind",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +68,9 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """Rows that lines are written for: those at `path`, where a column is above nought, most (`-column`) or least first,
-    at most `first` of them after those before `skip`; `main` for the row of the first corridor of the case alone."""
+    """Rows that lines are written for: those at `path`, where a column is above nought, most (`-column`) or least
+    first, at most `first` of them after those before `skip`; `main` for the row of the first corridor of the case.
+    """
 
     path: str
     by: str = ""

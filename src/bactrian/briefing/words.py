@@ -26,6 +26,7 @@ FRACTIONS = {
 }
 NEAR = 0.012
 SAME = 0.02
+MOST = 10  # times that have a word
 
 
 def _fraction(share: float) -> tuple[str, str]:
@@ -60,7 +61,7 @@ def part(terms: Terms, code: str, some: float, whole: float) -> str:
 
 
 def trend(terms: Terms, code: str, before: float, after: float) -> str:
-    """What a figure does from before to after, as a verb. Raises BriefError where nothing is above nought to begin from.
+    """What a figure does from before to after, as a verb. Raises BriefError where it begins from nought.
 
     >>> from bactrian.briefing.terms import read_terms
     >>> trend(read_terms(), "en", 10, 30), trend(read_terms(), "de", 30, 20)
@@ -105,8 +106,10 @@ def against(terms: Terms, code: str, one: float, other: float) -> str:
     if ratio < NEAR:
         return terms.get("against/nothing", code)
     if ratio >= 1.92:
-        bounds = [(2.08, "twice"), (2.92, "more_than_twice"), (3.08, "thrice"), (10.0, "more_than_thrice")]
-        return terms.get(f"against/{next((name for bound, name in bounds if ratio <= bound), 'more_than_ten')}", code)
+        near = round(ratio)
+        how, count = ("about", near) if abs(ratio - near) <= 0.04 * near and near <= MOST else ("more", int(ratio))
+        times = terms.get(f"times/{min(count, MOST)}", code)
+        return terms.get(f"against/times/{how}", code).format(times=times)
     how, name = _fraction(abs(ratio - 1))
     which = "more" if ratio > 1 else "less"
     return terms.get(f"against/{how}_{which}", code).format(by=terms.get(f"fraction/{name}", code))

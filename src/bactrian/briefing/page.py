@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from bactrian.briefing.claims import Block, Claim, Writer
+from bactrian.briefing.folder import KINDS, Folder
 from bactrian.briefing.house import House, read_house
 from bactrian.briefing.language import language
 from bactrian.briefing.map import corridor_map
@@ -16,13 +17,12 @@ from bactrian.briefing.pictures import CHARTS, Studio
 from bactrian.briefing.results import Results, read_results
 from bactrian.briefing.sources import Row, about, rests_on, sources_of
 from bactrian.briefing.template import Part
-from bactrian.briefing.templates import KINDS, Folder
 from bactrian.briefing.terms import Names, read_terms
 from bactrian.briefing.values import Sheet
 from bactrian.case import Case, load
 from bactrian.errors import BriefError
 
-__all__ = ["Brief", "Picture", "make"]
+__all__ = ["Page", "Picture", "make"]
 
 _PICTURES = {"map": corridor_map, **CHARTS}
 
@@ -38,7 +38,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Brief:
+class Page:
     """A page ready to be written: claims and pictures in one language, with the chain from each to its sources."""
 
     kind: str
@@ -106,7 +106,7 @@ def make(
     templates: Path | None = None,
     address: str = "",
     today: date | None = None,
-) -> Brief:
+) -> Page:
     """Make a brief of results; see `bactrian.briefing.brief` for the arguments.
 
     Raises BriefError where a result is missing, failed or contradicts the words.
@@ -129,7 +129,7 @@ def make(
     topics = about((path for claim in claims for value in claim.values for path in value.looked_up), names.case)
     kinds = {"corridors": "corridor", "countries": "land", "commodities": "commodity", "projects": "project"}
     keys = {name: tuple(names.of(kinds.get(name, "place"), one).text for one in ids) for name, ids in topics.items()}
-    return Brief(
+    return Page(
         kind, code, sheet.today, headline, lead, shown, pictures, said, results, house, _checked(address),
         {one.number: _rows(one, results, names.case) for one in claims},
         {name: tuple(ids) for name, ids in topics.items()}, keys,
@@ -145,7 +145,9 @@ def _case_of(results: Results, case: str | Path | None) -> Case:
     except BaseException as error:
         if case is not None or not isinstance(error, Exception):
             raise
-        raise BriefError(f"the case {results.case!r} of the results is not at hand: name its folder with --case") from None
+        raise BriefError(
+            f"the case {results.case!r} of the results is not at hand: name its folder with --case"
+        ) from None
     known = {one.provenance.get(key) for one in results.by_name.values() for key in ("case_hash", "original_hash")}
     if found.hash not in known:
         told = str(results.case_hash)[:12]
@@ -165,7 +167,9 @@ def _drawn(
 ) -> tuple[dict[str, Picture], tuple[Block, ...]]:
     """The pictures that a body asks for, and the body without those that there is no result for."""
     named, pictures, shown = f"pictures.{code}.txt", {}, []
-    studio = Studio(writer.sheet, lambda word: Writer(writer.sheet).one(_part(parts, word, "pictures"), named).text, house)
+    studio = Studio(
+        writer.sheet, lambda word: Writer(writer.sheet).one(_part(parts, word, "pictures"), named).text, house
+    )
     for block in body:
         if block.kind == "picture":
             name = block.heads[0]

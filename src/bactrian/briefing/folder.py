@@ -20,7 +20,7 @@ KINDS = ("news", "policy", "technical")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder whose files stand in place of those of the same name that come with Bactrian; None for no such folder."""
+    """A folder whose files stand in place of those of the same name that come with Bactrian."""
 
     own: Path | None = None
 
