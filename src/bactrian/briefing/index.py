@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from bactrian.briefing.folder import Folder
 from bactrian.briefing.html import environment
+from bactrian.briefing.language import language
 
 __all__ = ["atom_of", "index_of", "related", "with_related"]
 
@@ -26,19 +27,31 @@ _MARK = re.compile(r"(<!-- related -->\n).*?(<!-- end of related -->)", re.S)
 
 
 def related(one: Record, others: Sequence[Record]) -> list[Record]:
-    """The briefs that share most with one: those in its language first."""
+    """The briefs that share most with one, translations of it aside: those in its language first."""
 
     def common(other: Record) -> int:
         return sum(len(set(one["about"][kind]) & set(other["about"][kind])) for kind in SHARED)
 
-    found = [other for other in others if other["name"] != one["name"] and common(other)]
+    found = [other for other in others if _stem(other) != _stem(one) and common(other)]
     found.sort(key=lambda other: (other["language"] != one["language"], -common(other), other["name"]))
     return found[:_MOST]
 
 
+def _stem(one: Record) -> str:
+    """The name of a brief without its language."""
+    return str(one["name"]).removesuffix(f".{one['language']}")
+
+
 def with_related(page: str, one: Record, others: Sequence[Record]) -> str:
-    """The page with its links to related briefs written anew between their marks."""
-    told = environment().from_string(_RELATED).render(heading=one["words"]["related"], briefs=related(one, others))
+    """The page with its links to translations and related briefs written anew between their marks."""
+    same = [other for other in others if _stem(other) == _stem(one) and other["name"] != one["name"]]
+    own = [{**other, "own": str(language(str(other["language"])).locale.language_name)} for other in same]
+    told = environment().from_string(_RELATED).render(
+        heading=one["words"]["related"],
+        languages=one["words"]["languages"],
+        translations=sorted(own, key=lambda other: str(other["language"])),
+        briefs=related(one, others),
+    )
     return _MARK.sub(lambda met: met[1] + told + met[2], page)
 
 
@@ -91,7 +104,11 @@ def _id(place: str, file: str) -> str:
     return f"{place}/{file}" if place.startswith("http") else f"urn:uuid:{uuid5(NAMESPACE_URL, f'{place}/{file}')}"
 
 
-_RELATED = """{% if briefs %}<nav class="related" aria-label="{{ heading }}"><h2>{{ heading }}</h2>
+_RELATED = """{% if translations %}<nav class="languages" aria-label="{{ languages }}"><ul>{% for one in translations %}
+<li><a href="{{ one.name }}.html" hreflang="{{ one.language }}" lang="{{ one.language }}">{{ one.own }}</a></li>
+{%- endfor %}
+</ul></nav>
+{% endif %}{% if briefs %}<nav class="related" aria-label="{{ heading }}"><h2>{{ heading }}</h2>
 <ul>{% for one in briefs %}
 <li><a href="{{ one.name }}.html" hreflang="{{ one.language }}" lang="{{ one.language }}">{{ one.title }}</a></li>
 {%- endfor %}

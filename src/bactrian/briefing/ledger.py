@@ -40,7 +40,7 @@ def ledger_of(brief: Page) -> Record:
         "case": brief.results.case,
         "case_hash": brief.results.case_hash,
         "about": {name: list(ids) for name, ids in brief.about.items()},
-        "words": {name: brief.label(name) for name in ("related", "index")},
+        "words": {name: brief.label(name) for name in ("related", "index", "languages")},
         "results": [
             {"name": one.name, "kind": one.kind, "file": one.file, "sha256": one.digest, "case_hash": one.case_hash}
             for one in brief.results.by_name.values()

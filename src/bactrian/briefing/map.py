@@ -36,6 +36,8 @@ def corridor_map(studio: Studio) -> Canvas:
     ways = [_loaded(way, loads[way.link]) for way in ways_of(case, known)]
     view = _view(studio, ways)
     canvas = Canvas(WIDTH, view.height + _FOOT)
+    canvas.parts.append('<g class="light">')  # a map stays as on paper at night
+    canvas.box(0, 0, WIDTH, canvas.height, "paper")
     paper = base(view)
     _ground(canvas, view, paper)
     most = max((one.kt for one in ribbons(ways)), default=0.0)
@@ -50,6 +52,7 @@ def corridor_map(studio: Studio) -> Canvas:
     _names(canvas, studio, view, ways, paper)
     canvas.parts.append("</g>")
     _legend(canvas, studio, view.height, most)
+    canvas.parts.append("</g>")
     return canvas
 
 

@@ -23,7 +23,7 @@ INK = {
 """Colours by role; the class of an element is its role, so that a page can set others."""
 
 SIZE = 12.0
-_LETTER = 0.54  # mean width of a letter in its height, on the wide side
+_LETTER = 0.56  # mean width of a letter in its height, on the wide side
 
 
 def wide(text: str, size: float = SIZE) -> float:
@@ -105,7 +105,7 @@ class Canvas:
         head = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" viewBox="0 0 {_n(self.width)} {_n(self.height)}"'
-            f' role="img" aria-labelledby="{name}-title {name}-desc" lang="{language}" font-family="sans-serif">'
+            f' role="img" aria-labelledby="{name}-title {name}-desc" lang="{language}" font-family="Arial, Helvetica, sans-serif">'
             f"{head}{''.join(self.parts)}</svg>"
         )
 
