@@ -55,7 +55,7 @@ class Writer:
         self.count = 0
 
     def part(self, part: Part, named: str) -> list[Block]:
-        """The blocks of a part; none where a result is lacking that the part says it needs.
+        """The blocks of a part, without headings over nothing; none where a result is lacking that the part says it needs.
 
         Raises BriefError, with file and line, for a value that is missing or words that contradict it.
         """
@@ -74,7 +74,8 @@ class Writer:
                 else:
                     blocks.append(block)
                 last = (block.kind, line.paragraph)
-        return blocks
+        ends = [*(one.kind for one in blocks[1:]), "heading"]
+        return [one for one, after in zip(blocks, ends, strict=False) if (one.kind, after) != ("heading", "heading")]
 
     def one(self, part: Part, named: str) -> Claim:
         """The only claim of a part, such as a headline. Raises BriefError where there is none."""
@@ -149,8 +150,9 @@ class Writer:
         """Whether a guard lets a line pass: a condition, or a result that has to be there, or to be lacking (`no`)."""
         if condition := read_condition(guard):
             return self._holds(condition, row)
-        if guard.startswith("has "):
-            return self._has(guard.removeprefix("has ").strip(), row)
+        word, _, name = guard.partition(" ")
+        if word in ("has", "lacks"):
+            return self._has(name.strip(), row) == (word == "has")
         if guard.startswith("no "):
             return guard.removeprefix("no ").strip() not in self.sheet.results
         return guard in self.sheet.results

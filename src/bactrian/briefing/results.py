@@ -176,6 +176,14 @@ def _named(found: Sequence[Result]) -> list[Result]:
 
 
 def _check(results: Results) -> None:
+    kinds = {name: kind for kind, name in NAMES.items()} | {"base": "run"}
+    for name, one in results.by_name.items():
+        if kinds.get(name, one.kind) != one.kind:
+            raise BriefError(f"{one.file} holds a result of the kind {one.kind}, which cannot go by the name {name!r}")
+    if {"base", "run"} <= set(results.by_name):
+        first, then = (int(results.by_name[name].provenance["year"]) for name in ("base", "run"))
+        if first >= then:
+            raise BriefError(f"the run to begin from (base) is of {first}, not before the run of {then}: swap them")
     for one in results.by_name.values():
         if not one.holds:
             raise BriefError(f"the certificate of the result {one.name} ({one.file}) does not hold: make it again")

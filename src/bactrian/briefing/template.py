@@ -11,7 +11,8 @@ For {spent} the plan builds {built} {built: project | projects}.
 @ map                                                              a picture
 ```
 
-A guard may also be `stress` or `no stress`, for a result, or `has ceiling`, for a value that may be lacking.
+A guard may also be `stress` or `no stress`, for a result, or `has ceiling` or `lacks ceiling`, for a
+value that may be lacking.
 
 A template holds no digits: figures are looked up. An empty line begins a new paragraph, a line with `#` is a heading.
 """

@@ -21,7 +21,7 @@ from bactrian.text import visible
 
 __all__ = ["Names", "Terms", "Word", "read_terms"]
 
-NAMED = {"corridor": "corridors", "project": "projects", "event": "events", "place": "places", "zone": "zones"}
+NAMED = {"corridor": "corridors", "project": "projects", "event": "events", "place": "places", "zone": "zones", "scenario": "scenarios"}
 """Kinds whose things have names of their own, and the table they stand in."""
 
 OWN = "en"  # language of the names in a case

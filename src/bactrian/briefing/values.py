@@ -40,6 +40,7 @@ _KINDS = (
     "event",
     "place",
     "zone",
+    "scenario",
     "rule",
     "mode",
     "kind",
