@@ -19,7 +19,7 @@ SHARES = {1: 620.0, 2: 310.0, 3: 1400.0, 4: 150.0, 5: 900.0, 6: 700.0, 7: 2150.0
 
 def corridor(folder: Path, **changed: list[dict[str, Any]]) -> ba.Case:
     """From Aktau over the sea to Alat and on to Poti, and a dear way round; projects that ease the sea and the port."""
-    effect = {"operation": "add", "forgone": "no"}
+    effect, links = {"operation": "add", "forgone": "no"}, {"table": "links"}
     tables: dict[str, list[dict[str, Any]]] = {
         "countries": [
             {"id": "KAZ", "name": "Kazakhstan"}, {"id": "AZE", "name": "Azerbaijan"}, {"id": "GEO", "name": "Georgia"},
@@ -41,15 +41,16 @@ def corridor(folder: Path, **changed: list[dict[str, Any]]) -> ba.Case:
             {"id": "round", "from": "KZAAU", "to": "GEPTI", "mode": "road", "usd_per_t": 60, "time_h": 90},
         ],
         "terminals": [
-            {"id": f"{one}-port", "place": one, "handling": "port", "modes": "rail road feeder", "in_use": "yes", "time_h": 10,
-             "usd_per_t": 2, "usd_per_teu": 20, "capacity_kt": 4000}
+            {"id": f"{one}-port", "place": one, "handling": "port", "modes": "rail road feeder", "in_use": "yes",
+             "time_h": 10, "usd_per_t": 2, "usd_per_teu": 20, "capacity_kt": 4000}
             for one in ("KZAAU", "AZALA")
         ],
         "commodities": [{"id": "crude_oil", "name": "Crude oil"}, {"id": "coal", "name": "Coal"}],
         "zones": [{"id": "o", "country": "KAZ", "gdp_growth_percent": 4}, {"id": "m", "country": "AZE"},
                   {"id": "d", "country": "GEO", "gdp_growth_percent": 4}],
         "access": [
-            {"id": "o-A", "zone": "o", "place": "KZAAU", "modes": "rail road feeder"}, {"id": "m-B", "zone": "m", "place": "AZALA", "modes": "rail road feeder"},
+            {"id": "o-A", "zone": "o", "place": "KZAAU", "modes": "rail road feeder"},
+            {"id": "m-B", "zone": "m", "place": "AZALA", "modes": "rail road feeder"},
             {"id": "d-C", "zone": "d", "place": "GEPTI"},
         ],
         "demand": [
@@ -69,9 +70,9 @@ def corridor(folder: Path, **changed: list[dict[str, Any]]) -> ba.Case:
              "countries": "KAZ"},
         ],
         "effects": [
-            {"id": "1", "cause": "P01", "table": "links", "rows": "sea", "column": "capacity_kt", "value": 900, **effect},
-            {"id": "2", "cause": "P08", "table": "links", "rows": "rail", "column": "capacity_kt", "value": 800, **effect},
-            {"id": "3", "cause": "P26", "table": "links", "rows": "round", "column": "usd_per_t", "value": -1, **effect},
+            {"id": "1", "cause": "P01", **links, "rows": "sea", "column": "capacity_kt", "value": 900, **effect},
+            {"id": "2", "cause": "P08", **links, "rows": "rail", "column": "capacity_kt", "value": 800, **effect},
+            {"id": "3", "cause": "P26", **links, "rows": "round", "column": "usd_per_t", "value": -1, **effect},
             {"id": "4", "cause": "aktau_storms", "table": "links", "rows": "sea", "column": "capacity_kt",
              "operation": "multiply", "value": 0.4},
         ],
@@ -81,7 +82,10 @@ def corridor(folder: Path, **changed: list[dict[str, Any]]) -> ba.Case:
         ],
         "scenarios": [{"id": "as_is"}],
     }  # fmt: skip
-    return small_case(folder, **{**tables, **changed})
+    tables |= changed
+    causes = {str(one["id"]) for name in ("projects", "events", "scenarios") for one in tables[name]}
+    tables["effects"] = [one for one in tables["effects"] if one["cause"] in causes]
+    return small_case(folder, **tables)
 
 
 def results_of(case: ba.Case, folder: Path, plans: bool = True) -> dict[str, Path]:

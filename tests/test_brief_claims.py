@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,12 @@ def results(place: Path) -> dict[str, Path]:
 
 def made(place: Path, results: Any, **asked: Any) -> ba.Brief:
     given = results.values() if isinstance(results, dict) else results
-    return ba.brief(given, **{"case": place / "case", "today": TODAY, **asked})
+    return ba.brief(given, **{"case": loaded(place / "case"), "today": TODAY, **asked})
+
+
+@cache
+def loaded(folder: Path) -> ba.Case:
+    return ba.load(folder)
 
 
 def changed(results: dict[str, Path], to: Path, name: str, path: str, cell: Any) -> dict[str, Path]:
@@ -82,7 +88,7 @@ def test_the_verb_follows_from_the_figures(before: float, after: float, words: s
 )  # fmt: skip
 def test_a_comparison_follows_from_the_figures(one: float, other: float, words: str) -> None:
     found = against(TERMS, "en", one, other)
-    assert found == words or words.startswith("less than") and found == "slightly less"
+    assert found == words or (words.startswith("less than") and found == "slightly less")
 
 
 def test_words_of_parts_are_true_whatever_the_part() -> None:
@@ -186,7 +192,7 @@ def test_a_result_whose_certificate_fails_is_refused(
 
 def test_results_of_different_cases_are_refused(place: Path, results: dict[str, Path], tmp_path: Path) -> None:
     other = changed(results, tmp_path, "plan", "provenance/case_hash", "0" * 64)
-    with pytest.raises(BriefError, match="different cases: .*plan"):
+    with pytest.raises(BriefError, match=r"different cases: .*plan"):
         made(place, other)
     case = corridor(tmp_path / "other", corridors=[])
     assert case.hash != ba.load(place / "case").hash
@@ -222,29 +228,36 @@ def numeric(brief: ba.Brief) -> Iterator[tuple[str, str]]:
         for value in claim.values:
             for path, raw in value.looked_up.items():
                 name, _, rest = path.partition("/")
-                kept = isinstance(raw, float) and path not in seen and not rest.startswith("provenance")
-                if kept and not rest.endswith("/@"):
+                plain = not rest.startswith("provenance") and not rest.endswith(("/@", "/chance", "/budget_musd"))
+                if isinstance(raw, float) and path not in seen and plain:
                     seen.add(path)
                     yield name, rest
 
 
-@pytest.mark.parametrize(("kind", "least"), [("news", 20), ("policy", 25), ("technical", 60)])
+@pytest.mark.parametrize(
+    ("kind", "every", "least"),
+    [
+        ("news", 1, 20), ("policy", 1, 25), ("technical", 3, 30),
+        pytest.param("technical", 1, 60, marks=pytest.mark.nightly),
+    ],
+)  # fmt: skip
 def test_changing_a_figure_changes_the_sentences_that_rest_on_it_and_no_others(
-    place: Path, results: dict[str, Path], tmp_path: Path, kind: str, least: int
+    place: Path, results: dict[str, Path], tmp_path: Path, kind: str, every: int, least: int
 ) -> None:
     before = made(place, results, kind=kind)
     named = [(one.template, one.path) for one in before.claims]
     assert len(before.claims) >= 30
     met: set[int] = set()
-    for at, (name, path) in enumerate(numeric(before)):
+    for at, (name, path) in enumerate(list(numeric(before))[::every]):
         full = f"{name}/{path}"
         spoilt = changed(results, tmp_path / str(at), name, path, lambda cell: cell * 1.031 or 1.0)
         mine = {one.number for one in before.claims if any(full in value.looked_up for value in one.values)}
         try:
             after = made(place, spoilt, kind=kind)
         except BriefError as error:
-            assert "no part of" in str(error), error  # what is left of a whole cannot be more than it
-            continue
+            if "no part of" in str(error):
+                continue  # what is left of a whole cannot be more than it
+            raise
         assert [(one.template, one.path) for one in after.claims] == named
         differ = {old.number for old, new in zip(before.claims, after.claims, strict=True) if old.text != new.text}
         shown = set()
@@ -260,9 +273,7 @@ def test_changing_a_figure_changes_the_sentences_that_rest_on_it_and_no_others(
     assert len(met) >= least
 
 
-def test_an_input_of_the_case_changes_what_rests_on_it(
-    place: Path, results: dict[str, Path], tmp_path: Path
-) -> None:
+def test_an_input_of_the_case_changes_what_rests_on_it(place: Path, results: dict[str, Path], tmp_path: Path) -> None:
     rows = ba.load(place / "case").table("projects")
     assert rows.loc[rows["id"] == "P01", "capex_musd"].tolist() == [4.0]
     dearer = ba.load(place / "case").with_({"projects": {"P01": {"capex_musd": 6.5}}})

@@ -55,7 +55,7 @@ class Writer:
         self.count = 0
 
     def part(self, part: Part, named: str) -> list[Block]:
-        """The blocks of a part, without headings over nothing; none where a result is lacking that the part says it needs.
+        """The blocks of a part, without headings over nothing; none where a result that it needs is lacking.
 
         Raises BriefError, with file and line, for a value that is missing or words that contradict it.
         """

@@ -18,6 +18,7 @@ from bactrian.briefing.markdown import markdown_of
 from bactrian.briefing.ninjs import ninjs_of
 from bactrian.briefing.page import Page, make
 from bactrian.briefing.pdf import pdf_of
+from bactrian.case import Case
 from bactrian.files import write, write_text
 
 __all__ = ["Brief", "brief"]
@@ -102,7 +103,7 @@ def brief(
     *,
     kind: str = "news",
     language: str = "en",
-    case: str | Path | None = None,
+    case: str | Path | Case | None = None,
     style: str | Path | None = None,
     templates: str | Path | None = None,
     address: str = "",
@@ -110,9 +111,9 @@ def brief(
 ) -> Brief:
     """Make a brief of results that verbs have written: folders, files, or `name=FOLDER` for one of a name of its own.
 
-    `kind` is news, policy or technical; `language` is en, de or ru. `case` is the case of the results, if it is not
-    built in; `style` a house style (TOML), `templates` a folder of templates of your own, `address` the public address
-    that the folder of briefs will have, for links to share by. `today` dates the page.
+    `kind` is news, policy or technical; `language` is en, de or ru. `case` is the case of the results, as loaded or by
+    its folder, if it is not built in; `style` a house style (TOML), `templates` a folder of templates of your own,
+    `address` the public address that the folder of briefs will have, for links to share by. `today` dates the page.
 
     Raises BriefError when a result is missing, its certificate does not hold, results are of different cases, or the
     words of a template contradict their figures.

@@ -46,11 +46,15 @@ def with_related(page: str, one: Record, others: Sequence[Record]) -> str:
     """The page with its links to translations and related briefs written anew between their marks."""
     same = [other for other in others if _stem(other) == _stem(one) and other["name"] != one["name"]]
     own = [{**other, "own": str(language(str(other["language"])).locale.language_name)} for other in same]
-    told = environment().from_string(_RELATED).render(
-        heading=one["words"]["related"],
-        languages=one["words"]["languages"],
-        translations=sorted(own, key=lambda other: str(other["language"])),
-        briefs=related(one, others),
+    told = (
+        environment()
+        .from_string(_RELATED)
+        .render(
+            heading=one["words"]["related"],
+            languages=one["words"]["languages"],
+            translations=sorted(own, key=lambda other: str(other["language"])),
+            briefs=related(one, others),
+        )
     )
     return _MARK.sub(lambda met: met[1] + told + met[2], page)
 

@@ -12,7 +12,7 @@ from bactrian.text import visible
 
 __all__ = ["markdown_of"]
 
-_SIGNS = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$])")
+_SIGNS = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 
 
 def markdown_of(brief: Page) -> str:
@@ -53,4 +53,5 @@ def _sentence(brief: Page, claim: Claim) -> str:
 
 def _plain(text: str) -> str:
     """The text with every sign that Markdown knows taken as it stands."""
-    return _SIGNS.sub(r"\\\1", visible(text, 4000).replace("\n", " "))
+    shown = visible(text, 4000).replace("\n", " ")
+    return _SIGNS.sub(r"\\\1", shown).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

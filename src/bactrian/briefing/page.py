@@ -15,7 +15,7 @@ from bactrian.briefing.language import language
 from bactrian.briefing.map import corridor_map
 from bactrian.briefing.pictures import CHARTS, Studio
 from bactrian.briefing.results import Results, read_results
-from bactrian.briefing.sources import Row, about, rests_on, sources_of
+from bactrian.briefing.sources import Grounds, Row, about
 from bactrian.briefing.template import Part
 from bactrian.briefing.terms import Names, read_terms
 from bactrian.briefing.values import Sheet
@@ -101,7 +101,7 @@ def make(
     *,
     kind: str = "news",
     code: str = "en",
-    case: str | Path | None = None,
+    case: str | Path | Case | None = None,
     style: Path | None = None,
     templates: Path | None = None,
     address: str = "",
@@ -126,22 +126,23 @@ def make(
     said = {name: tuple(Writer(sheet).part(part, f"labels.{code}.txt")) for name, part in labels.items()}
     claims = [headline, *(claim for block in (*lead, *shown) for claim in block.all)]
     claims += [claim for one in pictures.values() for claim in (one.caption, one.alt)]
+    grounds = Grounds(results, names.case)
     topics = about((path for claim in claims for value in claim.values for path in value.looked_up), names.case)
     kinds = {"corridors": "corridor", "countries": "land", "commodities": "commodity", "projects": "project"}
     keys = {name: tuple(names.of(kinds.get(name, "place"), one).text for one in ids) for name, ids in topics.items()}
     return Page(
         kind, code, sheet.today, headline, lead, shown, pictures, said, results, house, _checked(address),
-        {one.number: _rows(one, results, names.case) for one in claims},
+        {one.number: grounds.of(path for value in one.values for path in value.looked_up) for one in claims},
         {name: tuple(ids) for name, ids in topics.items()}, keys,
     )  # fmt: skip
 
 
-def _case_of(results: Results, case: str | Path | None) -> Case:
+def _case_of(results: Results, case: str | Path | Case | None) -> Case:
     """The case of the results: their sources and names are looked up in it, so it must be the very same."""
     if results.case is None:
         raise BriefError("none of the results is of a case: add what run, plan or stress wrote")
     try:
-        found = load(case if case is not None else results.case)
+        found = case if isinstance(case, Case) else load(case if case is not None else results.case)
     except BaseException as error:
         if case is not None or not isinstance(error, Exception):
             raise
@@ -185,11 +186,6 @@ def _drawn(
             pictures[name] = Picture(name, svg, caption, alt)
         shown.append(block)
     return pictures, tuple(shown)
-
-
-def _rows(claim: Claim, results: Results, case: Case) -> tuple[Row, ...]:
-    keys = [key for value in claim.values for path in value.looked_up for key in rests_on(path, results, case)]
-    return tuple(sources_of(keys, case))
 
 
 def _checked(address: str) -> str:

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from bactrian.briefing.results import Results
-from bactrian.case import Case
-from bactrian.errors import CaseError
+from bactrian.case import TABLES, Case
 
-__all__ = ["Row", "Source", "about", "rests_on", "sources_of"]
+__all__ = ["Grounds", "Row", "Source", "about"]
 
 Key = tuple[str, str]
 
@@ -39,7 +36,43 @@ class Row:
     source: Source
 
 
-def rests_on(path: str, results: Results, case: Case) -> list[Key]:
+class Grounds:
+    """What figures of results rest on in their case; tables are read and paths followed once."""
+
+    def __init__(self, results: Results, case: Case) -> None:
+        self.results, self.case = results, case
+        self._sources = {
+            str(one["id"]): Source(str(one["id"]), str(one["title"]), str(one["address"] or ""))
+            for one in case.table("sources").to_dict("records")
+        }
+        self._tables: dict[str, dict[str, Row]] = {}
+        self._paths: dict[str, tuple[Row, ...]] = {}
+
+    def of(self, paths: Iterable[str]) -> tuple[Row, ...]:
+        """The rows that figures at some paths rest on, each once and at most so many."""
+        found = {(row.table, row.id): row for path in paths for row in self._of(path)}
+        return tuple(found.values())[:SHOWN]
+
+    def _of(self, path: str) -> tuple[Row, ...]:
+        if path not in self._paths:
+            keys = _rests_on(path, self.results, self.case)
+            rows = [self._table(table).get(name) for table, name in dict.fromkeys(keys)]
+            self._paths[path] = tuple(row for row in rows if row is not None)
+        return self._paths[path]
+
+    def _table(self, name: str) -> dict[str, Row]:
+        """The rows of a table by id; none where it has no sources."""
+        if name not in self._tables:
+            rows = self.case.table(name).to_dict("records") if name in TABLES else []
+            self._tables[name] = {
+                str(one["id"]): Row(name, str(one["id"]), str(one["quality"]), self._sources[str(one["source"])])
+                for one in rows
+                if one.get("source") in self._sources
+            }
+        return self._tables[name]
+
+
+def _rests_on(path: str, results: Results, case: Case) -> list[Key]:
     """Table and id of the rows of the case that a figure at a path rests on; none for settings and for shares.
 
     Of totals these are the demand of the year, the projects of the plan, or the events that were drawn.
@@ -92,21 +125,6 @@ def _causes(case: Case, table: str, ids: Iterable[str]) -> list[Key]:
     effects = case.table("effects")
     mine = effects.loc[effects["cause"].isin(wanted), "id"]
     return [*((table, one) for one in wanted if one in known), *(("effects", str(one)) for one in mine)]
-
-
-def sources_of(keys: Iterable[Key], case: Case) -> list[Row]:
-    """The rows with their sources; what is no row of the case is left out."""
-    found = []
-    for table, name in list(dict.fromkeys(keys))[:SHOWN]:
-        try:
-            row: pd.Series[Any] = case.source(table, name)
-        except CaseError:
-            continue
-        origin = case.table("sources").set_index("id")
-        key = str(case.table(table).set_index("id").loc[name, "source"]) if table != "sources" else name
-        address = str(origin.loc[key, "address"] or "")
-        found.append(Row(table, name, str(row["quality"]), Source(key, str(origin.loc[key, "title"]), address)))
-    return found
 
 
 def about(paths: Iterable[str], case: Case) -> dict[str, list[str]]:

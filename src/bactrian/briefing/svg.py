@@ -22,6 +22,7 @@ INK = {
 }
 """Colours by role; the class of an element is its role, so that a page can set others."""
 
+FONTS = "Arial, Helvetica, sans-serif"
 SIZE = 12.0
 _LETTER = 0.56  # mean width of a letter in its height, on the wide side
 
@@ -105,7 +106,7 @@ class Canvas:
         head = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" viewBox="0 0 {_n(self.width)} {_n(self.height)}"'
-            f' role="img" aria-labelledby="{name}-title {name}-desc" lang="{language}" font-family="Arial, Helvetica, sans-serif">'
+            f' role="img" aria-labelledby="{name}-title {name}-desc" lang="{language}" font-family="{FONTS}">'
             f"{head}{''.join(self.parts)}</svg>"
         )
 

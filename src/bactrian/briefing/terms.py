@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from io import StringIO
@@ -21,7 +21,7 @@ from bactrian.text import visible
 
 __all__ = ["Names", "Terms", "Word", "read_terms"]
 
-NAMED = {"corridor": "corridors", "project": "projects", "event": "events", "place": "places", "zone": "zones", "scenario": "scenarios"}
+NAMED = {kind: f"{kind}s" for kind in ("corridor", "project", "event", "place", "zone", "scenario")}
 """Kinds whose things have names of their own, and the table they stand in."""
 
 OWN = "en"  # language of the names in a case
@@ -94,6 +94,7 @@ class Names:
     terms: Terms
     case: Case
     language: Language
+    _known: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def term(self, key: str) -> Word:
         """A word of the list. Raises BriefError when there is none."""
@@ -128,9 +129,10 @@ class Names:
         return Word(visible(name), proper=True)
 
     def _own(self, table: str, name: str) -> str | None:
-        rows = self.case.table(table)
-        found: list[str] = rows.loc[rows["id"] == name, "name"].tolist()
-        return str(found[0]) if found else None
+        if table not in self._known:
+            rows = self.case.table(table)
+            self._known[table] = dict(zip(rows["id"], rows["name"], strict=True))
+        return self._known[table].get(name)
 
     def _country(self, code: str, in_text: bool) -> Word:
         """A country by its ISO code, in running text with its article; the case must call it by the same name."""
