@@ -27,13 +27,15 @@ _KINDS = {b"\x89PNG": "image/png", b"<svg": "image/svg+xml", b"<?xm": "image/svg
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """`name` of the publisher, `rights` holder, `contact`, `logo` as data address, licence of the page, and colours."""
+    """`name` of the publisher, `rights` holder, `contact`, `logo` as data address, licences of the page and of the data of a
+    case of its own, and colours."""
 
     name: str = "Bactrian"
     rights: str = "Bactrian"
     contact: str = ""
     logo: str = ""
     licence: str = "CC-BY-4.0"
+    data_licence: str = ""
     colours: dict[str, str] = field(default_factory=lambda: dict(COLOURS))
 
 
@@ -49,7 +51,7 @@ def read_house(file: Path | None) -> House:
     except (OSError, ValueError) as error:
         raise BriefError(f"{file} cannot be read as a house style: {error}") from None
     colours = told.pop("colours", {})
-    texts = ("name", "rights", "contact", "licence", "logo")
+    texts = ("name", "rights", "contact", "licence", "data_licence", "logo")
     for key, cell in [*told.items(), *colours.items()]:
         known = texts if key in told else tuple(COLOURS)
         if key not in known or not isinstance(cell, str):

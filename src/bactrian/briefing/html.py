@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import version
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -14,9 +15,13 @@ from bactrian.briefing.folder import Folder
 from bactrian.briefing.page import Page
 from bactrian.briefing.terms import OWN, read_terms
 from bactrian.briefing.values import Piece
+from bactrian.case import BUILT_IN
+from bactrian.errors import BriefError
 from bactrian.text import visible
 
-__all__ = ["environment", "html_of", "share_links", "uri", "web"]
+__all__ = ["environment", "filled", "html_of", "share_links", "uri", "web"]
+
+OPEN = "CC-BY-4.0"  # licence of the tables of built-in cases
 
 
 def html_of(brief: Page, folder: Folder, feed: str = "") -> str:
@@ -29,9 +34,14 @@ def html_of(brief: Page, folder: Folder, feed: str = "") -> str:
     style = folder.text("page.css")
     colours = brief.house.colours
     style = style.replace("ACCENT", colours["accent"]).replace("NIGHT", colours["accent_dark"])
-    licence = brief.house.licence
-    page = environment().from_string(folder.text("page.html"))
-    return page.render(
+    data = OPEN if brief.results.case in BUILT_IN else brief.house.data_licence
+
+    def licence(name: str) -> str:
+        return terms.get(f"licence/{name}", brief.language) if terms.has(f"licence/{name}") else name
+
+    return filled(
+        folder,
+        "page.html",
         brief=brief,
         house=brief.house,
         label=brief.label,
@@ -46,11 +56,19 @@ def html_of(brief: Page, folder: Folder, feed: str = "") -> str:
         web=web,
         uri=uri,
         host=lambda address: visible(urlsplit(address).netloc),
-        case_licence=terms.get("licence/CC-BY-4.0", brief.language),
-        page_licence=terms.get(f"licence/{licence}", brief.language) if terms.has(f"licence/{licence}") else licence,
+        case_licence=licence(data) if data else brief.label("licence-own"),
+        page_licence=licence(brief.house.licence),
         free=any(one.case_hash is None for one in brief.results.by_name.values()),
         chain=list(_chain(brief)),
-    ) + "\n"  # fmt: skip
+    )
+
+
+def filled(folder: Folder, name: str, **told: Any) -> str:
+    """A template of a page filled in. Raises BriefError where it asks for what is not there, or is not allowed."""
+    try:
+        return environment().from_string(folder.text(name)).render(told) + "\n"
+    except TemplateError as error:
+        raise BriefError(f"the template {name} cannot be filled in: {error}") from None
 
 
 def environment() -> Environment:

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from markupsafe import Markup
 
 from bactrian.briefing.folder import Folder
-from bactrian.briefing.html import environment
+from bactrian.briefing.html import environment, filled
 from bactrian.briefing.language import language
 
 __all__ = ["atom_of", "index_of", "related", "with_related"]
@@ -66,8 +66,7 @@ def index_of(briefs: Sequence[Record], folder: Folder, colours: Mapping[str, str
     order.sort(key=lambda one: one["date"], reverse=True)
     first = order[0]
     near = {one["name"]: related(one, briefs) for one in order}
-    page = environment().from_string(folder.text("index.html"))
-    return page.render(briefs=order, first=first, css=Markup(style), related=near) + "\n"
+    return filled(folder, "index.html", briefs=order, first=first, css=Markup(style), related=near)
 
 
 def atom_of(briefs: Sequence[Record]) -> str:

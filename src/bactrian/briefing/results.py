@@ -136,7 +136,7 @@ def read_results(given: Iterable[str | Path]) -> Results:
         if not read:
             raise BriefError(f"no results in {place if sign else one}: name a folder that a verb wrote with --out")
         found += read
-    results = Results({one.name: one for one in _named(found)})
+    results = Results({one.name: one for one in sorted(_named(found), key=lambda one: one.name)})
     if len(results.by_name) < len(found):
         names = sorted(one.name for one in _named(found))
         twice = next(one for one, other in pairwise(names) if one == other)

@@ -35,8 +35,8 @@ def wide(text: str, size: float = SIZE) -> float:
 def fitted(text: str, room: float, size: float = SIZE) -> str:
     """The text cut to about a width.
 
-    >>> fitted("Corridor digitalisation", 100)
-    'Corridor digit…'
+    >>> fitted("Corridor digitalisation", 100), fitted("Aktau", 100)
+    ('Corridor digi…', 'Aktau')
     """
     most = max(2, int(room / (_LETTER * size)))
     return visible(text, most)
