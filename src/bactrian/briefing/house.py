@@ -27,8 +27,8 @@ _KINDS = {b"\x89PNG": "image/png", b"<svg": "image/svg+xml", b"<?xm": "image/svg
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """`name` of the publisher, `rights` holder, `contact`, `logo` as data address, licences of the page and of the data of a
-    case of its own, and colours."""
+    """`name` of the publisher, `rights` holder, `contact`, `logo` as data address, licences of the page and
+    of the data of a case of its own, and colours."""
 
     name: str = "Bactrian"
     rights: str = "Bactrian"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from bactrian.errors import BriefError, LibraryError
+from bactrian.errors import LibraryError
 
 __all__ = ["pdf_of"]
 
@@ -25,14 +28,19 @@ def pdf_of(page: str) -> bytes:
             f"PDF needs the system's Pango libraries, which WeasyPrint did not find ({told}); on Debian: "
             "apt-get install libpango-1.0-0 libpangoft2-1.0-0; else write HTML and print it from a browser"
         ) from None
-    made: bytes = weasyprint.HTML(string=page, url_fetcher=_fetch).write_pdf(
-        pdf_identifier=b"bactrian", pdf_variant=None
-    )
+    with _quiet():
+        only_within = import_module("weasyprint.urls").URLFetcher(allowed_protocols={"data"})
+        made: bytes = weasyprint.HTML(string=page, url_fetcher=only_within).write_pdf(pdf_identifier=b"bactrian")
     return made
 
 
-def _fetch(address: str, *_: Any, **__: Any) -> Any:
-    """Fetch what stands in the page itself, and nothing else."""
-    if not address.startswith("data:"):
-        raise BriefError(f"a page asked for {address}: pages fetch nothing")
-    return import_module("weasyprint").default_url_fetcher(address)
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """WeasyPrint without a word on what of a style is for screens alone."""
+    log = logging.getLogger("weasyprint")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)

@@ -69,10 +69,14 @@ class Canvas:
         more += ' font-weight="600"' if bold else ""
         more += f' data-value="{escape(str(value))}"' if value is not None else ""
         more += f' transform="rotate({_n(turn)} {_n(x)} {_n(y)})"' if turn else ""
-        kind = f"{role} halo" if halo else role
+        if halo:
+            self.parts.append(
+                f'<text x="{_n(x)}" y="{_n(y + 0.35 * size)}" font-size="{_n(size)}" fill="none" stroke="#ffffff"'
+                f' stroke-width="2.4" stroke-opacity="0.8" stroke-linejoin="round"{more}>{escape(visible(told))}</text>'
+            )
         self.parts.append(
             f'<text x="{_n(x)}" y="{_n(y + 0.35 * size)}" font-size="{_n(size)}" fill="{INK.get(role, role)}"'
-            f' class="{kind}"{more}>{escape(visible(told))}</text>'
+            f' class="{role}"{more}>{escape(visible(told))}</text>'
         )
 
     def line(self, points: list[tuple[float, float]], role: str, thick: float, more: str = "") -> None:
