@@ -20,16 +20,6 @@ from briefs import TODAY, corridor, results_of, written
 TERMS = read_terms()
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("brief")
-
-
-@pytest.fixture(scope="module")
-def results(place: Path) -> dict[str, Path]:
-    return results_of(corridor(place / "case"), place)
-
-
 def made(place: Path, results: Any, **asked: Any) -> ba.Brief:
     given = results.values() if isinstance(results, dict) else results
     return ba.brief(given, **{"case": loaded(place / "case"), "today": TODAY, **asked})
@@ -215,7 +205,7 @@ def test_swapped_results_are_refused(place: Path, results: dict[str, Path]) -> N
 def test_results_are_found_in_any_order_and_by_the_folder_above(place: Path, results: dict[str, Path]) -> None:
     first = made(place, results)
     assert [one.text for one in made(place, list(results.values())[::-1]).claims] == [one.text for one in first.claims]
-    assert set(read_results([place]).by_name) == {"base", "run", "plan", "stress", "share"}
+    assert set(read_results([place / "results"]).by_name) == {"base", "run", "plan", "stress", "share"}
     for nothing in (place / "case", place / "no_such"):
         with pytest.raises(BriefError, match="no results in"):
             read_results([nothing])

@@ -2,6 +2,9 @@
 
 import importlib
 import json
+import re
+import shutil
+import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -17,20 +20,10 @@ import bactrian as ba
 from bactrian.briefing.pdf import pdf_of
 from bactrian.cli import main
 from bactrian.errors import BriefError, LibraryError
-from briefs import TODAY, corridor, results_of
+from briefs import TODAY
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 ADDRESS = "https://example.org/briefs"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("files")
-
-
-@pytest.fixture(scope="module")
-def results(place: Path) -> dict[str, Path]:
-    return results_of(corridor(place / "case"), place)
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +208,33 @@ def test_pdf_has_the_same_bytes_and_fetches_nothing(
     monkeypatch.setattr("socket.socket.connect", lambda _, address: asked.append(address))
     assert pdf_of('<p>text</p><img src="http://127.0.0.1:9/a.png"><img src="file:///etc/hostname">').startswith(b"%PDF")
     assert not asked
+
+
+def opened(chromium: str, page: Path, user: Path) -> tuple[set[str], str, str]:
+    """What a browser that reaches no host asks for to show a page, the page as it has it, and what it complains of."""
+    log = user / "net.json"
+    found = subprocess.run(
+        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         f"--log-net-log={log}", "--enable-logging=stderr", f"--user-data-dir={user}",
+         "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    asked = set(re.findall(r'"(?:url|host|hostname)":"([^"]*)"', log.read_text()))
+    return asked, found.stdout, found.stderr
+
+
+@pytest.mark.nightly
+def test_a_browser_asks_no_host_and_has_nothing_to_complain_of(folder: Path, tmp_path: Path) -> None:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        pytest.skip("there is no Chromium")
+    blank, greedy = tmp_path / "blank.html", tmp_path / "greedy.html"
+    blank.write_text("<!DOCTYPE html><title>blank</title>")
+    greedy.write_text('<!DOCTYPE html><title>greedy</title><img src="http://greedy.example.org/a.png">')
+    usual = opened(chromium, blank, tmp_path)[0]
+    assert any("greedy.example.org" in one for one in opened(chromium, greedy, tmp_path)[0] - usual)
+    for page in folder.glob("*.html"):
+        asked, shown, said = opened(chromium, page, tmp_path)
+        assert "</main>" in shown
+        assert "CONSOLE" not in said
+        assert {one for one in asked - usual if not one.startswith("file:")} == set()

@@ -54,19 +54,9 @@ class Texts(HTMLParser):
             self.found.append((tuple(one for one, _ in self.stack), self.stack[-1][1], data))
 
 
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pages")
-
-
-@pytest.fixture(scope="module")
-def case(place: Path) -> ba.Case:
-    return corridor(place / "case")
-
-
-@pytest.fixture(scope="module")
-def results(place: Path, case: ba.Case) -> dict[str, Path]:
-    return results_of(case, place)
+@pytest.fixture
+def case(small_corridor: ba.Case) -> ba.Case:
+    return small_corridor
 
 
 def value_of(told: str, code: str) -> float:

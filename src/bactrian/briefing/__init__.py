@@ -2,6 +2,18 @@
 
 from bactrian.briefing.front import Brief, brief
 from bactrian.briefing.ledger import claim_lines, explain_claim
+from bactrian.briefing.read import Verdict, read_text, verdict_lines, verdict_records
 from bactrian.briefing.results import Result, read_results
 
-__all__ = ["Brief", "Result", "brief", "claim_lines", "explain_claim", "read_results"]
+__all__ = [
+    "Brief",
+    "Result",
+    "Verdict",
+    "brief",
+    "claim_lines",
+    "explain_claim",
+    "read_results",
+    "read_text",
+    "verdict_lines",
+    "verdict_records",
+]

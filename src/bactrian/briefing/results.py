@@ -148,7 +148,7 @@ def read_results(given: Iterable[str | Path]) -> Results:
 def _files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
-    return sorted(place.glob("*.json")) or sorted(place.glob("*/*.json"))
+    return sorted([*place.glob("*.json"), *place.glob("*/*.json")])
 
 
 def _read(file: Path, name: str) -> Result | None:

@@ -1,4 +1,4 @@
-"""The verb that tells people: brief."""
+"""Verbs about texts for people: brief, read."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from bactrian.cli.verb import Answer, guard, verb, wrote
+from bactrian.errors import CaseError, Finding
 
-__all__ = ["brief"]
+__all__ = ["brief", "read"]
 
 
 @verb
@@ -66,3 +67,23 @@ def brief(
     }
     return Answer(told, "\n\n".join(one.markdown.rstrip() for one in briefs) if not out else "\n".join(
         f"{one.page.name}: {one.headline}" for one in briefs), wrote(written, out))  # fmt: skip
+
+
+@verb
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--case", default="transcaspian", show_default=True, help="Built-in name or folder.")
+@click.option("--language", default="", help="en, de or ru.  [default: as the text seems to be]")
+def read(file: Path, case: str, language: str) -> Answer:
+    """Check the statements of a press text in FILE against CASE: dates, volumes, targets, and countries of places.
+
+    Exit code 1 where one is contradicted.
+    """
+    briefing = import_module("bactrian.briefing")
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CaseError([Finding(str(file), 0, "", f"cannot be read: {error}", "name a text in UTF-8")]) from None
+    found = briefing.read_text(text, import_module("bactrian.case").load(case), language)
+    right = all(one.verdict != "contradicts" for one in found)
+    told = {"statements": briefing.verdict_records(found)}
+    return Answer(told, briefing.verdict_lines(found), holds=right, fault="the case contradicts this text")
