@@ -25,7 +25,7 @@ ROOMS = [  # name, what it does, what it hands on
 MANY = [  # rooms that take flows many times over, and whether they are there
     ("planning", "which projects, when", True),
     ("stressing", "what breaks it", True),
-    ("share", "who gains, who pays", False),
+    ("sharing, games", "who gains, who pays", True),
 ]
 PAGES = [("brief", "pages to publish"), ("studio", "the browser")]
 

@@ -68,7 +68,7 @@ def test_the_order_of_links_does_not_matter(method: Any) -> None:
     }
     # tables that name links, and those that name these
     naming = ("counts", "adjustments", "quotes", "corridors", "effects", "events")
-    naming += ("projects", "scenarios", "avoidances")
+    naming += ("projects", "scenarios", "avoidances", "outcomes")
     quiet = case.with_({name: dict.fromkeys(case.table(name)["id"]) for name in naming})
     shuffled = quiet.with_({"links": moved}).with_({"links": again})  # the same links, at the end of the table
     assert shuffled.table("links")["id"].tolist() != case.table("links")["id"].tolist()

@@ -341,7 +341,9 @@ def test_the_built_in_case_of_2022_holds_with_all_that_was_in_force() -> None:
     with_events = case.with_effects(case.in_force(2022), 2022)
     flows = ba.run(with_events, 2022)
     assert flows.certificate.holds
-    assert flows.pairs["reference_kt"].sum() == pytest.approx(demand(case, 2022).table["kt"].sum(), rel=1e-12)
+    asked = demand(case, 2022).table.set_index(["origin", "destination"])["kt"]
+    more = 1.5 * asked[("TUR", "ARM")].sum()  # once its embargo is over; the quota on grain moves it within the year
+    assert flows.pairs["reference_kt"].sum() == pytest.approx(asked.sum() + more, rel=1e-12)
     plain = ba.run(case, 2022).by("corridor").set_index("corridor")["kt"]
     assert flows.by("corridor").set_index("corridor")["kt"]["northern"] < plain["northern"]
     for commodity, share in flows.by("commodity").set_index("commodity")["kt"].items():

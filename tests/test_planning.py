@@ -684,9 +684,12 @@ def test_ten_projects_of_the_built_in_case_as_full_enumeration() -> None:
     case = ba.load("transcaspian")
     demand = case.table("demand")
     others = demand.loc[~demand["commodity"].isin(["electronics", "crude_oil", "grain_and_flour"]), "id"]
+    effects = case.table("effects")
+    of_trade = effects.loc[effects["table"] == "demand", "id"]
     case = case.with_(
         {
             "demand": dict.fromkeys(others),
+            "effects": dict.fromkeys(of_trade),
             "controls": dict.fromkeys(case.table("controls")["id"]),
             "projects": {name: {"build_years": 0} for name in names},
         }

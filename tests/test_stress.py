@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import signal
-import time
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,9 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bactrian as ba
-from bactrian.stressing import Event, Sampler, Scene, Spell, course_of, estimate, events_of, spans_of, stress
+from bactrian.stressing import Event, Sampler, Scene, Spell, course_of, estimate, events_of, spans_of, stress, workers
 from bactrian.stressing.words import spells_of
-from bactrian.stressing.workers import blocks_of
 from small import small_case
 
 RAIL = {"id": "rail", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 10}
@@ -208,58 +204,9 @@ def test_the_same_seed_gives_the_same_bytes_on_one_and_two_workers_and_after_a_s
         stress(kept(), 2021, draws=60, seed=4, out=tmp_path / "two")
 
 
-class Slow:
-    """A task whose blocks take a moment, so that a worker can be lost in between; it tells who made a block."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def block(self, number: int) -> str:
-        (self.folder / f"{number}.{os.getpid()}").touch()
-        time.sleep(0.2)
-        return f"{number}\n"
-
-
-def makers(folder: Path) -> set[int]:
-    return {int(path.suffix[1:]) for path in folder.iterdir()}
-
-
-def test_a_lost_process_loses_nothing(tmp_path: Path) -> None:
-    done: dict[int, str] = {}
-    killed = False
-    for number, text in blocks_of(Slow(tmp_path), range(12), workers=2):
-        assert number not in done
-        done[number] = text
-        if len(done) >= 3 and not killed:
-            os.kill(min(makers(tmp_path)), signal.SIGKILL)
-            killed = True
-    assert done == {number: f"{number}\n" for number in range(12)}
-    assert len(makers(tmp_path)) > 2
-
-
-def test_a_killed_worker_of_a_cluster_loses_nothing(tmp_path: Path) -> None:
-    distributed = pytest.importorskip("distributed")
-    alone = stress(kept(), 2021, draws=60, seed=3)
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-        ) as cluster,
-        distributed.Client(cluster, set_as_default=False) as client,
-    ):
-        there = {one["pid"] for one in client.run(lambda: {"pid": os.getpid()}).values()}
-        done: dict[int, str] = {}
-        for number, text in blocks_of(Slow(tmp_path), range(12), dask=cluster.scheduler_address):
-            done[number] = text
-            if len(done) == 3:
-                os.kill(min(makers(tmp_path)), signal.SIGKILL)
-        assert done == {number: f"{number}\n" for number in range(12)}
-        assert makers(tmp_path) - there, "a new worker took the place of the one that was killed"
-        far = stress(kept(), 2021, draws=60, seed=3, dask=cluster.scheduler_address)
-    assert far.draws.equals(alone.draws)
-
-
-def test_no_cluster_is_said_plainly() -> None:
+def test_no_cluster_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
+    monkeypatch.setattr(workers, "ANSWERS", "1s")
     with pytest.raises(ba.SolveError, match="no Dask scheduler answers"):
         stress(kept(), 2021, draws=20, dask="tcp://127.0.0.1:9")
 

@@ -26,6 +26,7 @@ ROOMS = [
     "voting",
     "planning",
     "stressing",
+    "sharing",
     "wishes",
     "goals",
     "carbon",

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from bactrian.carbon import CarbonCap, carbon_cap
     from bactrian.case import Case, load
     from bactrian.goals import Goal, Target, target
-    from bactrian.measure import Chain, Hub, Movement, corridor_chains
+    from bactrian.measure import Accounts, Chain, Hub, Movement, accounts, corridor_chains
     from bactrian.planning import Plan, Rules, plan
+    from bactrian.sharing import Deal, share
     from bactrian.stressing import stress
     from bactrian.verbs import run
     from bactrian.water import at_level
 
 __all__ = [
+    "Accounts",
     "BactrianError",
     "Brief",
     "BriefError",
@@ -31,6 +33,7 @@ __all__ = [
     "CaseError",
     "Certificate",
     "Chain",
+    "Deal",
     "Finding",
     "Flows",
     "Forecast",
@@ -44,6 +47,7 @@ __all__ = [
     "SolveError",
     "Target",
     "UnitError",
+    "accounts",
     "at_level",
     "brief",
     "calibrate",
@@ -54,17 +58,20 @@ __all__ = [
     "load",
     "plan",
     "run",
+    "share",
     "stress",
     "target",
 ]
 
 _HOMES = {
+    "Accounts": "bactrian.measure",
     "Brief": "bactrian.briefing",
     "Calibration": "bactrian.calibration",
     "CarbonCap": "bactrian.carbon",
     "Case": "bactrian.case",
     "Certificate": "bactrian.assign",
     "Chain": "bactrian.measure",
+    "Deal": "bactrian.sharing",
     "Flows": "bactrian.assign",
     "Forecast": "bactrian.calibration",
     "Goal": "bactrian.goals",
@@ -74,6 +81,7 @@ _HOMES = {
     "Plan": "bactrian.planning",
     "Rules": "bactrian.planning",
     "Target": "bactrian.goals",
+    "accounts": "bactrian.measure",
     "at_level": "bactrian.water",
     "brief": "bactrian.briefing",
     "calibrate": "bactrian.calibration",
@@ -84,6 +92,7 @@ _HOMES = {
     "load": "bactrian.case",
     "plan": "bactrian.planning",
     "run": "bactrian.verbs",
+    "share": "bactrian.sharing",
     "stress": "bactrian.stressing",
     "target": "bactrian.goals",
 }

@@ -11,7 +11,7 @@ from bactrian.errors import SolveError, UnitError
 from bactrian.planning import Rules
 from bactrian.units import parse
 
-__all__ = ["read_ids", "read_number", "read_rules", "read_years"]
+__all__ = ["read_ids", "read_number", "read_rules", "read_sums", "read_years"]
 
 SHOWN = 12  # ids named in a message
 
@@ -77,14 +77,10 @@ def read_rules(
     Rules(budget_musd=8000.0, periods=((2026, 2030, 3000.0),), countries={}, build={'P26': 2028}, never=frozenset(),
           at_most=((1, ('P02', 'P08')),), at_least=())
     """
-    spans, most, begun = [], dict[str, float](), dict[str, int | None]()
+    spans, begun = [], dict[str, int | None]()
     for text in periods:
         span, sum_ = _parted("--period", text, "2026-2030: 3 bn USD")
         spans.append((*read_years(span, "--period"), _money("--period", sum_)))
-    for text in countries:
-        country, sum_ = _parted("--country", text, "KAZ: 2 bn USD")
-        _once("--country", country, most)
-        most[country] = _money("--country", sum_)
     for text in build:
         match = _BUILD.fullmatch(text)
         if match is None:
@@ -94,12 +90,28 @@ def read_rules(
     return Rules(
         budget_musd=math.inf if budget is None else _money("--budget", budget),
         periods=tuple(spans),
-        countries=most,
+        countries=read_sums(countries, "--country"),
         build=begun,
         never=frozenset(one.strip() for one in never),
         at_most=tuple(_group("--at-most", text) for text in at_most),
         at_least=tuple(_group("--at-least", text) for text in at_least),
     )
+
+
+def read_sums(texts: Sequence[str], option: str) -> dict[str, float]:
+    """Sums in mUSD by name, of texts such as "KAZ: 2 bn USD".
+
+    Raises SolveError for what cannot be read or is said twice, and UnitError for sums of money; both name the option.
+
+    >>> read_sums(["KAZ: 2 bn USD", "TKM: 300 m USD"], "--money")
+    {'KAZ': 2000.0, 'TKM': 300.0}
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, sum_ = _parted(option, text, "KAZ: 2 bn USD")
+        _once(option, name, found)
+        found[name] = _money(option, sum_)
+    return found
 
 
 def _parted(option: str, text: str, example: str) -> tuple[str, str]:

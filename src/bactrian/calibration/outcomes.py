@@ -58,7 +58,7 @@ class _Model:
     def __init__(self, case: Case) -> None:
         self.case = case
         self._base: dict[int, Flows] = {}
-        self._counts: dict[tuple[int, bool, tuple[tuple[str, float], ...]], pd.Series[float]] = {}
+        self._counts: dict[tuple[int, str, tuple[tuple[str, float], ...]], pd.Series[float]] = {}
 
     def sides(self, outcome: Any) -> tuple[float, float]:
         """The two figures that an outcome compares, in the unit of its series."""
@@ -81,7 +81,7 @@ class _Model:
     def _count(self, series: str, event: str, year: int, shares: dict[str, float]) -> float:
         """What is counted of a series in a year of which causes take these shares."""
         present = {one: share for one, share in shares.items() if share > 0}
-        key = year, event in present, tuple(sorted(present.items()))
+        key = year, "" if event in present else event, tuple(sorted(present.items()))
         if key not in self._counts:
             start = demand(self.case, year).base_year
             if start not in self._base:

@@ -37,7 +37,9 @@ def start() -> None:
     except click.ClickException as error:
         error.show()
         code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
+        for note in getattr(stop.__cause__ or stop, "__notes__", ()):
+            click.echo(note, err=True)
         code = _INTERRUPTED
     except SystemError as error:  # an interrupt while compiled code loads
         if not isinstance(error.__cause__, KeyboardInterrupt):

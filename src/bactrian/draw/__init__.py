@@ -2,6 +2,7 @@
 
 from bactrian.draw.built import built_map
 from bactrian.draw.card import card_picture
+from bactrian.draw.deal import deal_picture
 from bactrian.draw.map import corridor_map, detail_extent
 from bactrian.draw.paper import save_map
 from bactrian.draw.plan import frontier_picture, programme_picture
@@ -12,6 +13,7 @@ __all__ = [
     "card_picture",
     "change_map",
     "corridor_map",
+    "deal_picture",
     "detail_extent",
     "exceedance_picture",
     "frontier_picture",

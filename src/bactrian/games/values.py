@@ -102,7 +102,11 @@ def tau(game: Game) -> Floats:
     gap = game.sign * game.worth - sums_of(most)
     least = np.array([gap.reshape(-1, 2, 1 << i)[:, 1].max() for i in range(most.size)]) + most
     total, close = game.sign * game.total, CLOSE * game.scale
-    if (least > most + close).any() or not least.sum() - close <= total <= most.sum() + close:
+    if (least > most + close).any():
+        worst = int(np.argmax(least - most))
+        told = f"may claim {game.sign * least[worst]:g}, and hope for {game.sign * most[worst]:g} at most"
+        raise SolveError(f"no tau value: the game is not quasi-balanced; {game.players[worst]} {told}")
+    if not least.sum() - close <= total <= most.sum() + close:
         bounds = f"{game.sign * least.sum():g} and {game.sign * most.sum():g}"
         raise SolveError(f"no tau value: the game is not quasi-balanced; {game.total:g} is not shared between {bounds}")
     span = float((most - least).sum())

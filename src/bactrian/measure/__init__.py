@@ -1,9 +1,11 @@
 """Measures: what flows mean for people and climate."""
 
+from bactrian.measure.accounts import Accounts, accounts
 from bactrian.measure.chains import Chain, Element, Hub, Movement
 from bactrian.measure.corridor_chains import CorridorChain, corridor_chains
 from bactrian.measure.corridor_costs import corridor_costs
 from bactrian.measure.counts import against_counts, count_weights, counted
+from bactrian.measure.earnings import Earned, Earnings, earnings_of
 from bactrian.measure.emissions import carbon, emissions, missing_factors
 from bactrian.measure.indicators import indicators
 from bactrian.measure.quotes import against_quotes
@@ -12,11 +14,15 @@ from bactrian.measure.trade_gravity import COST, SPECIFICATIONS, compare_gravity
 __all__ = [
     "COST",
     "SPECIFICATIONS",
+    "Accounts",
     "Chain",
     "CorridorChain",
+    "Earned",
+    "Earnings",
     "Element",
     "Hub",
     "Movement",
+    "accounts",
     "against_counts",
     "against_quotes",
     "carbon",
@@ -25,6 +31,7 @@ __all__ = [
     "corridor_costs",
     "count_weights",
     "counted",
+    "earnings_of",
     "emissions",
     "indicators",
     "missing_factors",

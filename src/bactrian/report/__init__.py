@@ -4,6 +4,8 @@ The map lies in `bactrian.draw.map`, apart, so that nothing else waits for matpl
 """
 
 from bactrian.report.card import calibration_page, calibration_summary, card_lines, scores
+from bactrian.report.deal import deal_summary, save_deal
+from bactrian.report.deal_words import deal_sections
 from bactrian.report.emissions import cap_lines, cap_summary, emissions_summary, show_emissions
 from bactrian.report.explain import explain_cell, explain_result, is_cell
 from bactrian.report.files import save
@@ -34,6 +36,8 @@ __all__ = [
     "corridors",
     "course_sections",
     "course_summary",
+    "deal_sections",
+    "deal_summary",
     "emissions_summary",
     "explain_cell",
     "explain_result",
@@ -48,6 +52,7 @@ __all__ = [
     "risk_summary",
     "save",
     "save_course",
+    "save_deal",
     "save_plan",
     "save_risk",
     "scored",

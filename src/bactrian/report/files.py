@@ -12,7 +12,7 @@ import pandas as pd
 
 from bactrian.assign import Flows
 from bactrian.files import write, write_text
-from bactrian.measure import emissions, indicators
+from bactrian.measure import accounts, emissions, indicators
 from bactrian.report.summary import corridors, summary
 from bactrian.text import harmless
 
@@ -28,6 +28,7 @@ def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) ->
     tables = {
         "corridors": corridors(flows),
         "indicators": indicators(flows, "corridor", "origin", "destination"),
+        "accounts": accounts(flows).table.reset_index(),
         "pairs": flows.pairs,
         "ways": pd.concat([flows.table(), emissions(flows)], axis=1),
         "links": flows.links(),

@@ -26,15 +26,21 @@ FEW = 5  # coalitions that would leave, shown to a person
 SMALL = 16  # members whose coalitions are listed
 
 
-def share_summary(game: Game, rule: str | None = None, weights: Mapping[str, float] | None = None) -> Record:
+def share_summary(
+    game: Game,
+    rule: str | None = None,
+    weights: Mapping[str, float] | None = None,
+    more: Mapping[str, Allocation | str] | None = None,
+) -> Record:
     """What `bactrian share` tells: the answer of one rule, or of all that fit, and what is true of the game.
 
-    Raises SolveError where a rule that was asked for has no answer; among all, it is told why.
+    `more` are further allocations to compare, by name, or why there is none. Raises SolveError where a rule that was
+    asked for has no answer; among all, it is told why.
     """
     if rule is not None:
         told = [_allocation(allocate(game, rule, weights), every=len(game.players) <= LISTED)]
     else:
-        told = _compared(game, weights)
+        told = _compared(game, weights, more or {})
     least = least_core(game)
     certified = [one["certificate"]["holds"] for one in told if "certificate" in one]
     return {
@@ -58,7 +64,7 @@ def share_summary(game: Game, rule: str | None = None, weights: Mapping[str, flo
     }
 
 
-def _compared(game: Game, weights: Mapping[str, float] | None) -> list[Record]:
+def _compared(game: Game, weights: Mapping[str, float] | None, more: Mapping[str, Allocation | str]) -> list[Record]:
     """All rules with one answer, each once: Gately's has its name of separable costs where there are costs."""
     spared = {"least-core", "gately" if game.cost else "separable-costs"}
     found = []
@@ -69,6 +75,11 @@ def _compared(game: Game, weights: Mapping[str, float] | None) -> list[Record]:
             found.append({"rule": rule, "none": str(error)})
         else:
             found.append(_allocation(allocation, every=False))
+    for rule, answer in more.items():
+        if isinstance(answer, str):
+            found.append({"rule": rule, "none": answer})
+        else:
+            found.append({**_allocation(answer, every=False), "rule": rule})
     return found
 
 

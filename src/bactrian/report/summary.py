@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bactrian.assign import Flows
-from bactrian.measure import carbon, emissions, missing_factors
+from bactrian.measure import Accounts, accounts, carbon, emissions, missing_factors
 
 __all__ = ["corridors", "summary"]
 
@@ -30,7 +30,7 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
     names = ["origin", "destination", "commodity", "stranded"]
     left = left.assign(commodity=case.counted_as(left["commodity"]))  # variants under the name of their original
     stranded = left.groupby(names, sort=False)["stranded_kt"].sum().reset_index()
-    certificate = flows.certificate
+    certificate, told_by_country = flows.certificate, accounts(flows)
     return {
         "result": "run",
         "provenance": {
@@ -45,12 +45,13 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
             "seed": None,
         },
         "certificate": {
-            "holds": certificate.holds,
+            "holds": certificate.holds and told_by_country.holds,
             "conservation": certificate.conservation,
             "broken_ways": certificate.broken_ways,
             "gap": certificate.gap,
             "dearer": certificate.dearer,
             "over_capacity": certificate.over_capacity,
+            "accounts": told_by_country.error,
         },
         "demand": {
             "kt": float(pairs["kt"].sum()),
@@ -58,6 +59,7 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
             "stranded_kt": float(pairs["stranded_kt"].sum()),
         },
         "carbon": {name: None if isnan(value) else value for name, value in carbon(flows).items()},
+        "accounts": _accounts(told_by_country),
         "stranded": _records(stranded[["origin", "destination", "commodity", "stranded_kt", "stranded"]]),
         "corridors": _records(corridors(flows)),
         "between": [_trade(flows, one, other) for one, other in between],
@@ -66,6 +68,12 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
         "beyond_capacity": _records(flows.resources[flows.resources["utilisation"] > BEYOND]),
         "without_emission_factor": missing_factors(flows),
     }
+
+
+def _accounts(told: Accounts) -> list[Record]:
+    """The accounts of the countries that have any, those that most is paid to first."""
+    table = told.table[told.table.abs().sum(axis=1) > 0]
+    return _records(table.sort_values("revenue", ascending=False, kind="stable").reset_index())
 
 
 def corridors(flows: Flows) -> pd.DataFrame:

@@ -6,12 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from bactrian.assign.threads import one_thread
 from bactrian.case import Case, load
 from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.files import write_text
@@ -29,6 +31,8 @@ __all__ = ["stress", "yearly_cost"]
 
 SIZE = 50  # draws of a block
 FEW = 20  # blocks that a small ensemble is made of
+GOES_ON = "the same command goes on from there"
+IS_LOST = "with a folder to keep them in, it would go on from there"
 
 
 def stress(
@@ -87,16 +91,23 @@ def stress(
         "levels": levels,
     }
     kept = _Kept(out, settings)
-    left = [number for number in range(settings["draws"] // size) if number not in kept]
+    left = kept.left()
     if left or not kept.header:
-        scene = Scene(loaded, year, chosen, (), levels, tell)
-        planned = Scene(loaded, year, chosen, settings["projects"], levels, tell) if settings["projects"] else None
-        ensemble = Ensemble(scene, sampler, planned)
-        kept.begin(columns(ensemble))
-        for done, (number, text) in enumerate(blocks_of(ensemble, left, workers, dask), start=1):
-            kept.add(number, text)
-            if tell:
-                tell(f"{settings['draws'] - (len(left) - done) * size} of {settings['draws']} draws")
+        try:
+            with one_thread():  # what is found here goes into every draw
+                scene = Scene(loaded, year, chosen, (), levels, tell)
+                built = settings["projects"]
+                planned = Scene(loaded, year, chosen, built, levels, tell) if built else None
+            ensemble = Ensemble(scene, sampler, planned)
+            kept.begin(columns(ensemble))
+            with closing(blocks_of(ensemble, left, workers, dask)) as made:
+                for number, text in made:
+                    kept.add(number, text)
+                    if tell:
+                        tell(kept.told())
+        except KeyboardInterrupt as stop:
+            stop.add_note(f"stopped with {kept.told()}: {GOES_ON if out else IS_LOST}")
+            raise
     return Risk(settings, kept.table(), size)
 
 
@@ -128,9 +139,11 @@ class _Kept:
                 rule = "holds the blocks of another run"
                 raise CaseError([Finding(str(folder), 0, "", rule, "name another folder, or remove this one")])
             self.header = told["columns"]
+        self.done = {number for number in self._numbers() if self.folder and self._path(number).exists()}
 
-    def __contains__(self, number: int) -> bool:
-        return self._path(number).exists() if self.folder else number in self.texts
+    def left(self) -> list[int]:
+        """The blocks that are still to be made."""
+        return [number for number in self._numbers() if number not in self.done]
 
     def begin(self, header: list[str]) -> None:
         self.header = header
@@ -138,20 +151,27 @@ class _Kept:
             told = json.dumps({**self.settings, "columns": header}, indent=1)
             write_text(self.folder / "settings.json", told + "\n")
 
+    def told(self) -> str:
+        """How much there is."""
+        return f"{len(self.done) * self.settings['block']} of {self.settings['draws']} draws"
+
     def add(self, number: int, text: str) -> None:
         if self.folder:
             write_text(self._path(number), text)
         else:
             self.texts[number] = text
+        self.done.add(number)
 
     def table(self) -> pd.DataFrame:
         """All draws in the order of their numbers."""
-        numbers = range(self.settings["draws"] // self.settings["block"])
         rows: list[list[float]] = []
-        for number in numbers:
+        for number in self._numbers():
             text = self._path(number).read_text(encoding="utf-8") if self.folder else self.texts[number]
             rows += [[float(cell) for cell in row] for row in csv.reader(io.StringIO(text))]
         return pd.DataFrame(rows, columns=self.header).astype({"draw": int})
+
+    def _numbers(self) -> range:
+        return range(self.settings["draws"] // self.settings["block"])
 
     def _path(self, number: int) -> Path:
         assert self.folder is not None
