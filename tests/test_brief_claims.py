@@ -15,6 +15,9 @@ from bactrian.briefing.template import read_template
 from bactrian.briefing.terms import read_terms
 from bactrian.briefing.words import against, part, trend
 from bactrian.errors import BriefError
+from bactrian.planning import Terms
+from bactrian.report import deal_summary
+from bactrian.sharing import share
 from briefs import TODAY, corridor, results_of, written
 
 TERMS = read_terms()
@@ -85,10 +88,10 @@ def test_words_of_parts_are_true_whatever_the_part() -> None:
     names = {"a twentieth": 0.05, "a tenth": 0.1, "a fifth": 0.2, "a quarter": 0.25, "a third": 1 / 3, "half": 0.5}
     names |= {"two fifths": 0.4, "three fifths": 0.6, "two thirds": 2 / 3, "three quarters": 0.75}
     names |= {"four fifths": 0.8, "nine tenths": 0.9}
-    for share in [one / 500 for one in range(1, 493)]:
-        how, _, name = part(TERMS, "en", share, 1.0).partition(" ")
+    for some in [one / 500 for one in range(1, 493)]:
+        how, _, name = part(TERMS, "en", some, 1.0).partition(" ")
         bound = names[name.removeprefix("than ")]
-        assert {"about": abs(share - bound) < 0.0121, "more": share > bound, "less": share < bound}[how], share
+        assert {"about": abs(some - bound) < 0.0121, "more": some > bound, "less": some < bound}[how], some
     for wrong in ((-1.0, 2.0), (3.0, 2.0), (0.0, 0.0)):
         with pytest.raises(BriefError, match="no part"):
             part(TERMS, "en", *wrong)
@@ -289,3 +292,19 @@ def test_a_plan_that_builds_nothing_is_told_as_such(place: Path, results: dict[s
             assert brief.claims
             assert "programme" not in brief.page.pictures
     assert "no programme was found that pays" in made(place, nothing).headline
+
+
+def test_what_countries_share_on_a_case_is_told_like_a_table(
+    place: Path, results: dict[str, Path], tmp_path: Path
+) -> None:
+    deal = share(loaded(place / "case"), {"P01": 2026, "P08": 2026}, ["KAZ", "AZE", "GEO"], terms=Terms(2026, 2035))
+    brief = made(place, {**results, "share": written(tmp_path / "deal" / "result.json", deal_summary(deal))})
+    claim = next(one for one in brief.claims if "partners gain together" in one.text)
+    looked = {path: raw for value in claim.values for path, raw in value.looked_up.items()}
+    assert looked["share/players"] == 3
+    assert looked["share/total"] == pytest.approx(deal.game.total)
+    assert {row.id for row in brief.page.rows[claim.number]} >= {"P01"}
+    assert "a table of their own" not in brief.html
+    other = changed({**results, "share": tmp_path / "deal"}, tmp_path, "share", "provenance/case_hash", "0" * 64)
+    with pytest.raises(BriefError, match="different cases"):
+        made(place, other)

@@ -214,7 +214,8 @@ def opened(chromium: str, page: Path, user: Path) -> tuple[set[str], str, str]:
     """What a browser that reaches no host asks for to show a page, the page as it has it, and what it complains of."""
     log = user / "net.json"
     found = subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+         "--disable-component-update",
          "--disable-features=NetworkTimeServiceQuerying",
          f"--log-net-log={log}", "--enable-logging=stderr", f"--user-data-dir={user}",
          "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", page.as_uri()],

@@ -19,7 +19,7 @@ __all__ = ["IDS", "Result", "Results", "read_results", "row_id"]
 
 Record = Mapping[str, Any]
 
-NAMES = {"run": "run", "plan": "plan", "risk": "stress", "course": "course", "share": "share"}
+NAMES = {"run": "run", "plan": "plan", "risk": "stress", "course": "course", "share": "share", "deal": "share"}
 """Kinds of results as their files mark them, and the name under which templates look them up."""
 
 IDS = ("id", "corridor", "country", "commodity", "event", "rule", "link", "row", "year", "budget_musd", "chance")
@@ -66,6 +66,8 @@ class Result:
         4
         """
         here: Any = self.told
+        if self.kind == "deal" and path.partition("/")[0] not in self.told:
+            here = self.told["game"]  # what a table of coalitions tells stands there
         for step in path.split("/"):
             here = _step(here, step)
             if here is None:
@@ -176,9 +178,9 @@ def _named(found: Sequence[Result]) -> list[Result]:
 
 
 def _check(results: Results) -> None:
-    kinds = {name: kind for kind, name in NAMES.items()} | {"base": "run"}
     for name, one in results.by_name.items():
-        if kinds.get(name, one.kind) != one.kind:
+        fitting = {NAMES[one.kind]} | ({"base"} if one.kind == "run" else set())
+        if name in (*NAMES.values(), "base") and name not in fitting:
             raise BriefError(f"{one.file} holds a result of the kind {one.kind}, which cannot go by the name {name!r}")
     if {"base", "run"} <= set(results.by_name):
         first, then = (int(results.by_name[name].provenance["year"]) for name in ("base", "run"))

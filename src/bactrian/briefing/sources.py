@@ -89,6 +89,8 @@ def _rests_on(path: str, results: Results, case: Case) -> list[Key]:
     if known == "plan":
         of_row = kind in ("projects", "not_chosen", "left_out", "committed")
         return _causes(case, "projects", [name] if of_row else [str(one["id"]) for one in told["projects"]])
+    if known == "deal":
+        return _causes(case, "projects", [str(one["id"]) for one in told["programme"]])
     if known in ("risk", "course"):
         events = [str(one) for one in results.by_name[result].provenance["events"]]
         return _causes(case, "events", [name] if kind == "events" else events)
