@@ -27,9 +27,9 @@ from small import small_case
 
 HOSTILE = "Quay | of <b>[red]x$"
 SUMMARY_KEYS = {
-    "provenance", "value_musd", "appraisal", "bound", "ceiling", "certificate", "ended", "tried", "seconds", "projects",
-    "not_chosen", "left_out", "committed", "years", "countries", "commodities", "alternatives", "frontier", "robust",
-    "in_words",
+    "result", "provenance", "value_musd", "appraisal", "bound", "ceiling", "certificate", "ended", "tried", "seconds",
+    "projects", "not_chosen", "left_out", "committed", "years", "countries", "commodities", "alternatives", "frontier",
+    "robust", "in_words",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ ROOT = Path(bactrian.__file__).parent
 ROOMS = [
     "errors",
     "files",
+    "text",
     "units",
     "formats",
     "case",
@@ -32,6 +33,7 @@ ROOMS = [
     "road",
     "report",
     "draw",
+    "briefing",
     "cli",
 ]
 

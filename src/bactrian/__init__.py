@@ -6,10 +6,11 @@ The public names load the rooms they come from when they are first used, so that
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bactrian.errors import BactrianError, CaseError, Finding, LibraryError, SolveError, UnitError
+from bactrian.errors import BactrianError, BriefError, CaseError, Finding, LibraryError, SolveError, UnitError
 
 if TYPE_CHECKING:
     from bactrian.assign import Certificate, Flows
+    from bactrian.briefing import Brief, brief
     from bactrian.calibration import Calibration, Forecast, Hindcast, calibrate, forecast, hindcast
     from bactrian.carbon import CarbonCap, carbon_cap
     from bactrian.case import Case, load
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Accounts",
     "BactrianError",
+    "Brief",
+    "BriefError",
     "Calibration",
     "CarbonCap",
     "Case",
@@ -46,6 +49,7 @@ __all__ = [
     "UnitError",
     "accounts",
     "at_level",
+    "brief",
     "calibrate",
     "carbon_cap",
     "corridor_chains",
@@ -61,6 +65,7 @@ __all__ = [
 
 _HOMES = {
     "Accounts": "bactrian.measure",
+    "Brief": "bactrian.briefing",
     "Calibration": "bactrian.calibration",
     "CarbonCap": "bactrian.carbon",
     "Case": "bactrian.case",
@@ -78,6 +83,7 @@ _HOMES = {
     "Target": "bactrian.goals",
     "accounts": "bactrian.measure",
     "at_level": "bactrian.water",
+    "brief": "bactrian.briefing",
     "calibrate": "bactrian.calibration",
     "carbon_cap": "bactrian.carbon",
     "corridor_chains": "bactrian.measure",

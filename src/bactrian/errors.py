@@ -4,6 +4,7 @@ BactrianError
 ├── CaseError        the input tables are wrong; carries findings (table, row, column, rule, remedy)
 ├── UnitError        a quantity cannot be read, or its dimensions do not match
 ├── LibraryError     a library of an optional extra is not installed; names the command that adds it
+├── BriefError       a page cannot be made: a result is missing or failed, or words contradict their figures
 └── SolveError       an assignment or a fit could not be carried out as asked
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["BactrianError", "CaseError", "Finding", "LibraryError", "SolveError", "UnitError"]
+__all__ = ["BactrianError", "BriefError", "CaseError", "Finding", "LibraryError", "SolveError", "UnitError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ class UnitError(BactrianError, ValueError):
 
 class LibraryError(BactrianError, ImportError):
     """A library that comes with an optional extra is not installed."""
+
+
+class BriefError(BactrianError):
+    """A page cannot be made: a result is missing or failed its certificate, or words contradict their figures."""
 
 
 class SolveError(BactrianError):

@@ -22,9 +22,20 @@ from bactrian.case.reading import read_tables
 from bactrian.case.scenario import Change, Changes, changed, differences
 from bactrian.errors import CaseError, Finding, SolveError
 
-__all__ = ["TABLES", "Case", "Change", "Changes", "Column", "copy_built_in", "load", "owner_shares", "schema"]
+__all__ = [
+    "BUILT_IN",
+    "TABLES",
+    "Case",
+    "Change",
+    "Changes",
+    "Column",
+    "copy_built_in",
+    "load",
+    "owner_shares",
+    "schema",
+]
 
-_BUILT_IN = ("transcaspian",)
+BUILT_IN = ("transcaspian",)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,7 +192,7 @@ def load(name: str | Path) -> Case:
     >>> len(load("transcaspian").table("links")) > 200
     True
     """
-    if str(name) in _BUILT_IN:
+    if str(name) in BUILT_IN:
         with as_file(files("bactrian") / "cases" / str(name)) as folder:
             return Case(str(name), MappingProxyType(read_tables(folder)))
     return Case(Path(name).name, MappingProxyType(read_tables(Path(name))))
@@ -192,8 +203,8 @@ def copy_built_in(name: str, folder: Path) -> None:
 
     Raises CaseError when there is no such case, the folder exists already, or it cannot be written.
     """
-    if name not in _BUILT_IN:
-        raise CaseError([Finding(name, 0, "", "no such built-in case", f"use one of {', '.join(_BUILT_IN)}")])
+    if name not in BUILT_IN:
+        raise CaseError([Finding(name, 0, "", "no such built-in case", f"use one of {', '.join(BUILT_IN)}")])
     if os.path.lexists(folder):
         raise CaseError([Finding(str(folder), 0, "", "exists already", "name a folder that does not exist yet")])
     try:

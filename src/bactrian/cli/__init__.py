@@ -13,6 +13,7 @@ from io import TextIOWrapper
 
 import click
 
+from bactrian.cli.brief import brief, read
 from bactrian.cli.building import design, plan
 from bactrian.cli.case import check, explain, new, water
 from bactrian.cli.events import stress
@@ -59,6 +60,7 @@ def start() -> None:
         *(validate, calibrate, forecast, target),
         *(plan, design, stress),
         *(share, vote),
+        *(brief, read),
     ]
 )
 @click.version_option(version("bactrian"), prog_name="bactrian")

@@ -43,8 +43,13 @@ def new(folder: Path, case: str) -> Answer:
 def explain(figure: str, case: str, year: int, method: str) -> Answer:
     """Tell where FIGURE comes from.
 
-    A cell of the case, links/ID/capacity_kt, or a result: corridors/titr/kt, between/KAZ-TKM/kt, resources/ID/wait_h.
+    A cell of the case, links/ID/capacity_kt; a result: corridors/titr/kt, between/KAZ-TKM/kt, resources/ID/wait_h; or a
+    sentence of a brief by its number: FOLDER/PAGE#7.
     """
+    if "#" in figure:
+        briefing = import_module("bactrian.briefing")
+        claim = briefing.explain_claim(figure)
+        return Answer(claim, briefing.claim_lines(claim))
     report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
     if report.is_cell(loaded, figure):
         told = report.explain_cell(loaded, figure)

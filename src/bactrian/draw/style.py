@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from bactrian.text import visible
 
 __all__ = ["BINS", "COLOURS", "FONT", "SIZES", "Letters", "colour", "dashes", "plain", "width"]
 
@@ -85,5 +86,4 @@ def plain(text: str, most: int = 60) -> str:
     >>> plain("a" + chr(0x202E) + "b" + chr(7) + "c"), plain("abcdef", 4)
     ('abc', 'abc…')
     """
-    kept = "".join(one for one in text if unicodedata.category(one) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")).strip()
-    return kept if len(kept) <= most else kept[: most - 1] + "…"
+    return visible(text, most)

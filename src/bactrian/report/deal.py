@@ -49,8 +49,10 @@ def deal_summary(deal: Deal, rule: str = "nucleolus") -> Record:
     countries = dict(zip(named["id"].astype(str), named["name"].astype(str), strict=True))
     summary: Record = as_plain(
         {
+            "result": "deal",
             "provenance": {
                 **deal.settings,
+                "original_hash": deal.coalitions.case.original.hash,
                 "changes": [list(change) for change in deal.coalitions.case.changes],
                 "rule": used,
                 "no_answer": {"rule": rule, "why": first} if isinstance(first, str) else None,

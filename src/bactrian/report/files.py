@@ -14,6 +14,7 @@ from bactrian.assign import Flows
 from bactrian.files import write, write_text
 from bactrian.measure import accounts, emissions, indicators
 from bactrian.report.summary import corridors, summary
+from bactrian.text import harmless
 
 __all__ = ["save", "write", "write_csv", "write_parquet", "write_text"]
 
@@ -41,7 +42,10 @@ def save(flows: Flows, folder: Path, between: Iterable[tuple[str, str]] = ()) ->
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> Path:
-    """Write a table as CSV, whole or not at all; raise CaseError when that cannot be done."""
+    """Write a table as CSV, whole or not at all, with no cell of text that a spreadsheet takes for a formula.
+
+    Raises CaseError when the file cannot be written.
+    """
     return write(path, partial(_to_csv, table))
 
 
@@ -51,7 +55,12 @@ def write_parquet(path: Path, table: pd.DataFrame) -> Path:
 
 
 def _to_csv(table: pd.DataFrame, path: Path) -> None:
-    table.to_csv(path, index=False, lineterminator="\n")
+    texts = {name: table[name].map(_told) for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])}
+    table.assign(**texts).to_csv(path, index=False, lineterminator="\n")
+
+
+def _told(cell: object) -> object:
+    return harmless(cell) if isinstance(cell, str) else cell
 
 
 def _to_parquet(table: pd.DataFrame, path: Path) -> None:

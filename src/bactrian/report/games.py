@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 from rich.markup import escape
@@ -41,7 +42,11 @@ def share_summary(
     else:
         told = _compared(game, weights, more or {})
     least = least_core(game)
+    certified = [one["certificate"]["holds"] for one in told if "certificate" in one]
     return {
+        "result": "share",
+        "provenance": {"case": None, "case_hash": None, "original_hash": None, "version": version("bactrian")},
+        "certificate": {"holds": all(certified) and all(one.get("efficient", True) for one in told)},
         "players": list(game.players),
         "kind": "cost" if game.cost else "worth",
         "unit": game.unit,

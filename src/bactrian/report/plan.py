@@ -32,6 +32,7 @@ def plan_summary(plan: Plan) -> Record:
     known = plan.case.table("projects").set_index("id")
     told: Record = as_plain(
         {
+            "result": "plan",
             "provenance": _provenance(plan),
             "value_musd": plan.value,
             "appraisal": _appraisal(plan, whole),
@@ -111,6 +112,7 @@ def _provenance(plan: Plan) -> Record:
     return {
         "case": case.name,
         "case_hash": case.hash,
+        "original_hash": case.original.hash,
         "changes": [list(change) for change in case.changes],
         "version": version("bactrian"),
         "seed": None,

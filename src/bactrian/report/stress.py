@@ -23,6 +23,8 @@ from bactrian.stressing.ensemble import loss_by_country
 
 __all__ = ["course_summary", "risk_summary", "save_course", "save_risk"]
 
+CLOSE = 1e-6  # relative difference of sums that are the same
+
 Record = dict[str, Any]
 Floats = NDArray[np.float64]
 
@@ -38,9 +40,11 @@ def course_summary(course: Course) -> Record:
     forgone, given_up = _less(course, horizon)
     told: Record = as_plain(
         {
+            "result": "course",
             "provenance": {
                 "case": scene.case.name,
                 "case_hash": scene.case.hash,
+                "original_hash": scene.case.original.hash,
                 "changes": [list(change) for change in scene.case.changes],
                 "version": version("bactrian"),
                 "year": scene.year,
@@ -48,6 +52,7 @@ def course_summary(course: Course) -> Record:
                 "events": sorted(scene.events),
                 "projects": list(scene.built),
             },
+            "certificate": _adds_up([float(loss.sum())], [list(loss_by_country(course, loss).values())]),
             "unfelt": sorted(set(scene.events) - scene.felt),
             "horizon_days": horizon,
             "cost_musd": float(loss.sum()),
@@ -75,14 +80,18 @@ def risk_summary(risk: Risk, case: Case) -> Record:
     planned = "gain_musd" in risk.draws
     told: Record = as_plain(
         {
+            "result": "risk",
             "provenance": {
                 **settings,
                 "case_hash": settings.pop("hash"),
+                "original_hash": case.original.hash,
                 "changes": [list(change) for change in case.changes],
             },
+            "certificate": _adds_up(risk.draws["cost_musd"].tolist(), _by_country(risk.draws)),
             "expected_musd": risk.expected._asdict(),
             "worst": {"share": 0.05, "cost_musd": risk.worst(0.05)},
             "tails": records(risk.tails()),
+            "exceedance": records(risk.exceedance()),
             **{name: risk.of(name)._asdict() for name in ("waiting_kt", "stranded_kt", "co2e_kt")},
             "planned": {name: risk.of(name)._asdict() for name in ("planned_cost_musd", "gain_musd")}
             if planned
@@ -129,6 +138,18 @@ def save_risk(risk: Risk, folder: Path, told: Record) -> list[Path]:
         write_text(folder / "stress.md", page_of(title, risk_sections(told), told["provenance"])),
         *(write_csv(folder / f"{name}.csv", table) for name, table in tables.items()),
     ]
+
+
+def _adds_up(costs: list[float], parts: list[list[float]]) -> Record:
+    """Whether what countries bear sums to the cost of each future, within what digits are kept."""
+    off = [abs(sum(part) - cost) / max(sum(map(abs, part)), 1.0) for cost, part in zip(costs, parts, strict=True)]
+    return {"holds": max(off, default=0.0) <= CLOSE, "futures": len(costs), "countries_off": max(off, default=0.0)}
+
+
+def _by_country(draws: pd.DataFrame) -> list[list[float]]:
+    named = [one for one in draws.columns if one.startswith("cost_") and one != "cost_musd"]
+    rows: list[list[float]] = draws[named].to_numpy(dtype=np.float64).tolist()
+    return rows
 
 
 def _less(course: Course, horizon: float) -> tuple[float, float]:

@@ -32,9 +32,11 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
     stranded = left.groupby(names, sort=False)["stranded_kt"].sum().reset_index()
     certificate, told_by_country = flows.certificate, accounts(flows)
     return {
+        "result": "run",
         "provenance": {
             "case": case.name,
             "case_hash": case.hash,
+            "original_hash": case.original.hash,
             "changes": [list(change) for change in case.changes],
             "version": version("bactrian"),
             "year": flows.network.year,
@@ -61,6 +63,7 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
         "stranded": _records(stranded[["origin", "destination", "commodity", "stranded_kt", "stranded"]]),
         "corridors": _records(corridors(flows)),
         "between": [_trade(flows, one, other) for one, other in between],
+        "links": _records(flows.links()),
         "bottlenecks": _records(flows.bottlenecks().head(20)),
         "beyond_capacity": _records(flows.resources[flows.resources["utilisation"] > BEYOND]),
         "without_emission_factor": missing_factors(flows),
