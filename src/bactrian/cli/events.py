@@ -73,7 +73,7 @@ def _by_hand(case: Any, out: Path | None, asked: dict[str, Any]) -> Answer:
         draw = import_module("bactrian.draw")
         written += draw.save_map(draw.change_map(course), out, "change")
         written += draw.save_map(draw.time_picture(course), out, "time")
-    return Answer(told, lambda: report.show_sections(sections), wrote(written, out))
+    return Answer(told, lambda: report.show_sections(sections), wrote(written, out), told["certificate"]["holds"])
 
 
 def _drawn(case: Any, draws: int, out: Path | None, asked: dict[str, Any]) -> Answer:
@@ -91,4 +91,4 @@ def _drawn(case: Any, draws: int, out: Path | None, asked: dict[str, Any]) -> An
         written += report.save_risk(found, out, told)
         draw = import_module("bactrian.draw")
         written += draw.save_map(draw.exceedance_picture(found), out, "exceedance")
-    return Answer(told, lambda: report.show_sections(sections), wrote(written, out))
+    return Answer(told, lambda: report.show_sections(sections), wrote(written, out), told["certificate"]["holds"])

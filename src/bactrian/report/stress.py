@@ -17,7 +17,7 @@ from bactrian.report.course import before_after, carried_in, horizon_of
 from bactrian.report.files import write_csv, write_text
 from bactrian.report.plan_words import page_of
 from bactrian.report.stress_words import course_sections, risk_sections
-from bactrian.stressing import Course, Risk
+from bactrian.stressing import Course, Risk, certify_course
 from bactrian.stressing.course import YEAR
 from bactrian.stressing.ensemble import loss_by_country
 
@@ -50,6 +50,7 @@ def course_summary(course: Course) -> Record:
             },
             "unfelt": sorted(set(scene.events) - scene.felt),
             "horizon_days": horizon,
+            "certificate": certify_course(course, float(loss.sum()), horizon).told(),
             "cost_musd": float(loss.sum()),
             "waiting_kt": float(course.kt("waiting", horizon).sum()),
             "stranded_kt": float(course.kt("stranded", horizon).sum()),
@@ -80,6 +81,7 @@ def risk_summary(risk: Risk, case: Case) -> Record:
                 "case_hash": settings.pop("hash"),
                 "changes": [list(change) for change in case.changes],
             },
+            "certificate": risk.certificate.told() if risk.certificate else None,
             "expected_musd": risk.expected._asdict(),
             "worst": {"share": 0.05, "cost_musd": risk.worst(0.05)},
             "tails": records(risk.tails()),

@@ -27,6 +27,7 @@ def course_sections(told: Record) -> list[Section]:
     ]
     if told["unfelt"]:
         lines.append(f"Nothing follows in {asked['year']} from {' and '.join(told['unfelt'])}.")
+    lines.append(_course_checked(told["certificate"]))
     costs = "Half of a cost is that of the country of origin, half that of the destination."
     return [
         Section("", tuple(lines)),
@@ -97,6 +98,7 @@ def risk_sections(told: Record) -> list[Section]:
             " calm days and others."
         )
     lines.append(f"{asked['draws']:,} futures, seed {asked['seed']}; intervals of 95 %.")
+    lines.append(_risk_checked(told["certificate"]))
     tails = tuple(
         (f"{100 * one['chance']:g} %", *(rounded(one[name]) for name in ("cost_musd", "low", "high")))
         for one in told["tails"]
@@ -120,6 +122,33 @@ def risk_sections(told: Record) -> list[Section]:
         Section("By event", (), ("event",), ("in % of futures", "days", "with mUSD", "without"), events, (together,)),
         Section("By country", (), ("country",), ("mUSD", "from", "to"), countries, ("The greatest costs.",)),
     ]
+
+
+def _course_checked(sure: Record) -> str:
+    """Whether a course could be worked out anew."""
+    if sure["holds"]:
+        return (
+            "Worked out anew from the tables: tonnes, loads, choices and cost agree"
+            f" ({max(sure['loads'], sure['choice'], sure['faced'], sure['cost']):.0e}): the certificate holds."
+        )
+    figures = ", ".join(f"{name.replace('_', ' ')} {value:.2g}" for name, value in sure.items() if name != "holds")
+    return f"THE CERTIFICATE DOES NOT HOLD. Errors: {figures}."
+
+
+def _risk_checked(sure: Record | None) -> str:
+    """Whether a risk could be worked out anew."""
+    if sure is None:
+        return "Nobody has checked this: there is no certificate."
+    told = (
+        f"draws {', '.join(map(str, sure['draws']))} worked out anew, {sure['states']} states from nothing:"
+        f" {sure['difference']:.0e} apart"
+    )
+    if sure["holds"]:
+        return f"All draws and sums are as they should be; {told}: the certificate holds."
+    return (
+        f"THE CERTIFICATE DOES NOT HOLD: {sure['amiss']} draws are missing or not those asked for, sums are"
+        f" {sure['figures']:.0e} off, choices {sure['choice']:.0e}; {told}."
+    )
 
 
 def _either(value: float, more: str, less: str) -> str:
