@@ -187,6 +187,11 @@ def test_one_block_has_no_interval_and_no_nan(folder: Path) -> None:
         (["--event", "storm", "--seed", "3"], "--draws"),
         (["--draws", "0"], "draws"),
         (["--draws", "20", "--event", "strom"], "storm"),
+        (["--critical", "--event", "storm"], "--event does not go with --critical"),
+        (["--critical", "--sea"], "--sea does not go with --critical"),
+        (["--critical", "--top", "0"], "top"),
+        (["--critical", "--project", "P"], "--project"),
+        (["--draws", "20", "--top", "3"], "--top does not go with --draws"),
     ],
 )
 def test_what_makes_no_sense_is_refused(folder: Path, asked: list[str], said: str) -> None:
@@ -218,3 +223,26 @@ def test_what_lasts_for_good_is_counted_for_a_year(folder: Path) -> None:
     assert "for good" in str(report.course_sections(told))
     assert draw.time_picture(course)
     assert draw.change_map(course)
+
+
+def test_what_would_be_missed_most_is_told_drawn_and_the_same_twice(folder: Path, tmp_path: Path) -> None:
+    asked = ["stress", str(folder), "--critical", "--top", "1", "--out"]
+    for name in ("one", "two"):
+        done = CliRunner().invoke(main, [*asked, str(tmp_path / name)])
+        assert done.exit_code == 0, done.output
+    one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
+    assert one == two
+    assert set(one) == {
+        "critical.json", "critical.md", "critical_rows.csv", "critical_countries.csv", "critical.svg", "critical.png",
+    }  # fmt: skip
+    told = json.loads(one["critical.json"])
+    assert told["certificate"]["holds"]
+    # the railway is missed more than the branch, whose goods are a sixth; the dear road carries nothing
+    rows = told["rows"]
+    assert [(row["row"], row["anew"]) for row in rows] == [("rail", True), ("branch", False)]
+    assert rows[0]["name"].endswith(", rail")
+    assert rows[0]["cost_musd"] > rows[1]["cost_musd"]
+    assert told["countries"] == []
+    assert len(pd.read_csv(tmp_path / "one" / "critical_rows.csv")) == 2
+    assert "| 1 | " in one["critical.md"].decode()
+    assert "would be missed most in 2030" in done.output

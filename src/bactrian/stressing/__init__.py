@@ -2,7 +2,7 @@
 
 from bactrian.stressing.certificate import CourseCertificate, certify_course
 from bactrian.stressing.course import Course, Span, course_of, spans_of
-from bactrian.stressing.critical import Criticality, criticality
+from bactrian.stressing.critical import CriticalCertificate, Criticality, criticality
 from bactrian.stressing.draws import Draw, Sampler
 from bactrian.stressing.ensemble import Ensemble
 from bactrian.stressing.events import Event, Spell, events_of
@@ -15,6 +15,7 @@ __all__ = [
     "Condition",
     "Course",
     "CourseCertificate",
+    "CriticalCertificate",
     "Criticality",
     "Draw",
     "Ensemble",

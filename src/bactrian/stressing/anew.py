@@ -100,10 +100,16 @@ class Anew:
         # overlap is judged once: in calm, and for what is not open then where everything is
         self.size = np.where(calm.open, self._sizes(calm), self._sizes(all_there))
 
-    def laid(self, active: Mapping[str, float], level: float | None = None) -> Laid:
-        """The network with events `active` to some degree, at a `level` of the sea or that of the tables."""
+    def laid(
+        self, active: Mapping[str, float], level: float | None = None, shut: tuple[str, str] | None = None
+    ) -> Laid:
+        """The network with events `active` to some degree, at a `level` of the sea or that of the tables, without the
+        row `shut` (table, row)."""
         weights = self.scene.weights(active)
-        network = build(self._case(weights, level), self.scene.year)
+        case = self._case(weights, level)
+        if shut is not None:
+            case = case.with_({shut[0]: {shut[1]: {"opens": NEVER, "closes": None}}})
+        network = build(case, self.scene.year)
         return self._placed(network, ~self._barred(weights))
 
     def _case(self, weights: Weights, level: float | None) -> Any:

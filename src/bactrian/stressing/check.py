@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from math import inf
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from bactrian.assign.logit import choice_of, settle
+from bactrian.assign.prepared import Prepared
 from bactrian.assign.response import Patient, Response
 from bactrian.assign.routes import Routes, response_of
 from bactrian.assign.threads import one_thread
@@ -29,7 +31,7 @@ from bactrian.stressing.ensemble import Ensemble
 from bactrian.stressing.risk import Risk, RiskCertificate
 from bactrian.stressing.scene import Scene
 
-__all__ = ["Checked", "certify_risk", "checked"]
+__all__ = ["Checked", "certify_risk", "checked", "closure", "transit_closure"]
 
 Floats = NDArray[np.float64]
 
@@ -188,6 +190,41 @@ class _States:
         self.choice = max(self.choice, worst(np.abs(flow - chosen)) / total)
         self.settled += 1
         return answer.composite, flow, load
+
+    def lost(self, usual: Floats, before: Floats, after: Floats, amount: Floats) -> float:
+        """What shippers lose in a year when going costs `after` instead of `before` and nobody waits, in mUSD."""
+        pairs, nothing = self.scene.pairs, np.full(len(self.scene.pairs), inf)
+        faced = [
+            met(pairs, amount, going, nothing, nothing, usual, self.scene.worth).faced for going in (after, before)
+        ]
+        return float((area(pairs, amount, faced[0]) - area(pairs, amount, faced[1])).sum()) / 1000
+
+    def closed(self, usual: Floats, row: tuple[str, str]) -> float:
+        """What shippers lose in a year without a row, in mUSD."""
+        amount = self.scene.amounts(self.scene.weights({}))
+        laid = (self.anew.laid({}, None, shut) for shut in (None, row))
+        before, after = (self._met(one, amount, usual, None, None)[0] for one in laid)
+        return self.lost(usual, before, after, amount)
+
+
+def closure(scene: Scene, prepared: Prepared, row: tuple[str, str]) -> tuple[float, float]:
+    """What it costs shippers in a year, in mUSD, that a row (table, row) is shut, on the ways of `prepared`, worked out
+    from nothing; and the largest error of a flow against the formulas, as a share of all demand."""
+    with one_thread():
+        usual, _ = _States(scene).calm(None, 1.0)
+        wider = copy(scene)
+        wider.prepared = prepared
+        states = _States(wider)
+        return states.closed(usual, row), states.choice
+
+
+def transit_closure(scene: Scene, event: str) -> tuple[float, float]:
+    """The same of an event without an end, on the ways of `scene`."""
+    with one_thread():
+        states = _States(scene)
+        usual, _ = states.calm(None, 1.0)
+        calm, then = (states.state(active, None, 1.0) for active in ({}, {event: 1.0}))
+        return states.lost(usual, calm.going, then.going, calm.amount), states.choice
 
 
 def certify_risk(risk: Risk, sampler: Sampler, some: Checked) -> RiskCertificate:
