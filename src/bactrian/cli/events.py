@@ -16,7 +16,7 @@ __all__ = ["stress"]
 
 _STEPS = 5  # spans that a recovery is followed in
 _NOT_CRITICAL = ("event", "days", "draws")  # options that mean nothing to a ranking
-_OF_DRAWS = ("seed", "demand_spread", "sea", "workers", "dask")  # options that mean nothing by hand
+_OF_DRAWS = ("fails_below", "seed", "demand_spread", "sea", "workers", "dask")  # options that mean nothing by hand
 
 
 @verb
@@ -35,6 +35,7 @@ _OF_DRAWS = ("seed", "demand_spread", "sea", "workers", "dask")  # options that 
 @click.option("--year", default=2030, show_default=True, help="Year of demand and network.")
 @click.option("--project", multiple=True, metavar="ID", help="Have this project built; with --draws, compare with it.")
 @click.option("--draws", type=int, help="Draw so many futures, in place of one by hand.")
+@click.option("--fails-below", metavar="MONEY", help="Say when projects bring less than this; else than they cost.")
 @click.option("--seed", default=7, show_default=True, help="Seed of the draws.")
 @click.option("--demand-spread", default=1.0, show_default=True, help="Geometric standard deviation of all trade.")
 @click.option("--sea", is_flag=True, help="Draw the level of the Caspian too.")
@@ -91,12 +92,17 @@ def _by_hand(case: Any, out: Path | None, asked: dict[str, Any]) -> Answer:
 def _drawn(case: Any, draws: int, out: Path | None, asked: dict[str, Any]) -> Answer:
     """Draw futures in which events take place."""
     report, room = import_module("bactrian.report"), import_module("bactrian.stressing")
-    more = {name: asked[name] for name in ("year", *_OF_DRAWS)}
+    below = asked.pop("fails_below")
+    if below is not None:
+        below = import_module("bactrian.wishes").read_money("--fails-below", below)
+        if not asked["project"]:
+            raise SolveError("--fails-below goes with --project")
+    more = {name: asked[name] for name in ("year", *_OF_DRAWS[1:])}
     if asked["days"] is not None:
         more["days"] = asked["days"]
     events, projects = asked["event"] or None, asked["project"]
     found = room.stress(case, draws=draws, events=events, projects=projects, out=out, tell=sparingly(), **more)
-    told = report.risk_summary(found, case)
+    told = report.risk_summary(found, case, below)
     sections = report.risk_sections(told)
     written: list[Path] = []
     if out:

@@ -12,12 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.case import Case
+from bactrian.errors import SolveError
 from bactrian.report.card import as_plain, records
 from bactrian.report.course import before_after, carried_in, horizon_of
 from bactrian.report.files import write_csv, write_text
 from bactrian.report.plan_words import page_of
 from bactrian.report.stress_words import course_sections, risk_sections
-from bactrian.stressing import Course, Risk, certify_course
+from bactrian.stressing import Course, Risk, certify_course, yearly_cost
 from bactrian.stressing.course import YEAR
 from bactrian.stressing.ensemble import loss_by_country
 
@@ -66,8 +67,15 @@ def course_summary(course: Course) -> Record:
     return told
 
 
-def risk_summary(risk: Risk, case: Case) -> Record:
-    """Everything a machine wants to know of a risk of `case`, as plain types; sums are those of the days drawn."""
+def risk_summary(risk: Risk, case: Case, fails_below_musd: float | None = None) -> Record:
+    """Everything a machine wants to know of a risk of `case`, as plain types; sums are those of the days drawn.
+
+    With projects, `fails` is the rule for when they bring shippers less than `fails_below_musd`; without that, less
+    than they cost in that time (see `yearly_cost`), if all costs are known. Raises SolveError for a sum without
+    projects.
+    """
+    if fails_below_musd is not None and "gain_musd" not in risk.draws:
+        raise SolveError("without projects there is nothing that could fail: name some")
     settings = dict(risk.settings)
     names = dict(zip(case.table("events")["id"], case.table("events")["name"], strict=True))
     events, countries = risk.by_event(), risk.by_country()
@@ -89,12 +97,27 @@ def risk_summary(risk: Risk, case: Case) -> Record:
             "planned": {name: risk.of(name)._asdict() for name in ("planned_cost_musd", "gain_musd")}
             if planned
             else None,
+            "fails": _fails(risk, case, fails_below_musd) if planned else None,
             "events": records(events),
             "countries": records(countries),
         }
     )
     del told["provenance"]["hash"]
     return told
+
+
+def _fails(risk: Risk, case: Case, below_musd: float | None) -> Record | None:
+    """When projects bring less than a sum, or than they cost; None where no cost is known."""
+    told = below_musd
+    if told is None:
+        try:
+            told = yearly_cost(case, risk.settings["projects"]) * risk.settings["days"] / YEAR
+        except SolveError:
+            return None
+    rule = risk.failing(told)
+    conditions = [one._asdict() for one in rule.conditions]
+    figures = {name: getattr(rule, name) for name in ("share", "coverage", "density")}
+    return {"below_musd": told, "is_cost": below_musd is None, **figures, "conditions": conditions}
 
 
 def save_course(course: Course, folder: Path, told: Record) -> list[Path]:

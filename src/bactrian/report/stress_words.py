@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bactrian.report.plan_words import Section, rounded
@@ -118,10 +119,48 @@ def risk_sections(told: Record) -> list[Section]:
     together = "Mean costs of futures with and without the event, whatever else takes place in them."
     return [
         Section("", tuple(lines)),
+        *([_failing(told["fails"], told)] if told["fails"] else []),
         Section("Tails", (), ("exceeded with",), ("mUSD", "from", "to"), tails),
         Section("By event", (), ("event",), ("in % of futures", "days", "with mUSD", "without"), events, (together,)),
         Section("By country", (), ("country",), ("mUSD", "from", "to"), countries, ("The greatest costs.",)),
     ]
+
+
+def _failing(rule: Record, told: Record) -> Section:
+    """When projects bring less than a sum."""
+    projects, names = told["provenance"]["projects"], {one["event"]: one["name"] for one in told["events"]}
+    sum_ = f"{rounded(rule['below_musd'])} mUSD"
+    what = (
+        f"the {sum_} that they cost in that time, capital spread over their lives at 5 % a year"
+        if rule["is_cost"]
+        else sum_
+    )
+    fail = f"{' '.join(projects)} {'bring' if len(projects) > 1 else 'brings'} shippers less than {what}"
+    if not rule["share"]:
+        return Section("When this fails", (f"In none of these futures {fail}.",))
+    lines = [f"In {100 * rule['share']:.1f} % of futures {fail}."]
+    if rule["conditions"]:
+        met = " and ".join(_condition(one, names) for one in rule["conditions"])
+        lines.append(
+            f"That is mostly so where {met}: {100 * rule['coverage']:.0f} % of the futures that fail are such (coverage),"
+            f" and {100 * rule['density']:.0f} % of such futures fail (density)."
+        )
+    else:
+        lines.append("Nothing that was drawn tells these futures from the others.")
+    return Section("When this fails", tuple(lines))
+
+
+def _condition(one: Record, names: Mapping[str, str]) -> str:
+    """A condition on what was drawn, in words."""
+    factor, side, value = one["factor"], one["side"], rounded(one["value"])
+    if factor == "demand":
+        return f"trade is {side} {value} times that of the year"
+    if factor == "level_m":
+        return f"the Caspian stands at {side} {one['value']:.2f} m"
+    event = names[factor.removeprefix("days_")]
+    if side == "at most":
+        return f'"{event}" lasts {side} {value} days' if one["value"] > 0 else f'there is no "{event}"'
+    return f'"{event}" lasts {side} {value} days'
 
 
 def _course_checked(sure: Record) -> str:
