@@ -25,8 +25,10 @@ from bactrian.stressing import (
     Risk,
     Sampler,
     Scene,
+    Spell,
     certify_course,
     course_of,
+    criticality,
     events_of,
     spans_of,
     stress,
@@ -125,6 +127,43 @@ def test_courses_worked_out_anew_agree(words: tuple[str, ...]) -> None:
     assert found.holds, found
     assert max(found.choice, found.faced, found.cost) < 1e-8, found
     assert certified(course(*words, times=1.1)).holds
+
+
+def test_a_canal_that_is_shut_is_not_passed_as_if_it_were_not_there(tmp_path: Path) -> None:
+    case = small_case(
+        tmp_path,
+        places=[{"id": "A"}, {"id": "B", "lon": 5}, {"id": "M", "lon": 3}],
+        links=[
+            {"id": "one", "from": "A", "to": "M", "mode": "feeder"},
+            {"id": "two", "from": "M", "to": "B", "mode": "feeder"},
+            {"id": "road", "from": "A", "to": "B", "mode": "road", "usd_per_t": 60},
+        ],
+        terminals=[{"id": "canal", "place": "M", "handling": "passage", "modes": "feeder", "capacity_kt": 500,
+                    "in_use": "yes", "time_h": 5, "usd_per_t": 1, "usd_per_teu": 10}],
+        zones=[{"id": "o"}, {"id": "d"}, {"id": "e"}],
+        access=[
+            {"id": f"{zone}-{place}", "zone": zone, "place": place, "modes": "road feeder"}
+            for zone, place in (("o", "A"), ("d", "B"), ("e", "M"))
+        ],
+        demand=[
+            {"id": "o-d", "origin": "o", "destination": "d"}, {"id": "o-e", "origin": "o", "destination": "e"},
+            {"id": "e-d", "origin": "e", "destination": "d"},
+        ],
+        events=[{**SHUT, "id": "shut", "chance_per_year": 1, "days": 20}],
+        effects=[{**CLOSES, "id": "s", "table": "terminals", "rows": "canal", "column": "capacity_kt",
+                  "operation": "multiply", "value": 0}],
+    )  # fmt: skip
+    events = events_of(case)
+    scene = Scene(case, 2030, events)
+    found = course_of(scene, spans_of([Spell(events["shut"], 0, 20)]), alone=True)
+    assert certified(found).holds, certified(found)
+    carried = dict(zip(scene.pairs["origin"] + scene.pairs["destination"], found.moments[0].carried, strict=True))
+    assert carried["od"] > 90  # by road
+    assert carried["oe"] + carried["ed"] > 90
+    sure = stress(case, 2030, draws=20).certificate
+    assert sure is not None
+    assert sure.holds, sure
+    assert criticality(case, 2030).certificate.holds
 
 
 def first(found: Course, **changed: Any) -> Course:

@@ -142,8 +142,8 @@ def _failing(rule: Record, told: Record) -> Section:
     if rule["conditions"]:
         met = " and ".join(_condition(one, names) for one in rule["conditions"])
         lines.append(
-            f"That is mostly so where {met}: {100 * rule['coverage']:.0f} % of the futures that fail are such (coverage),"
-            f" and {100 * rule['density']:.0f} % of such futures fail (density)."
+            f"That is mostly so where {met}: {100 * rule['coverage']:.0f} % of the futures that fail are such"
+            f" (coverage), and {100 * rule['density']:.0f} % of such futures fail (density)."
         )
     else:
         lines.append("Nothing that was drawn tells these futures from the others.")

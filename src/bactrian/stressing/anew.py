@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, log
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from bactrian.assign.certificate import corridors_anew, hours_anew
 from bactrian.assign.start import names_of_arcs
+from bactrian.case import Case
 from bactrian.case.avoidances import concerns
-from bactrian.case.effects import NEVER
 from bactrian.network import Network, build
 from bactrian.stressing.scene import Scene, Weights
 
@@ -28,9 +28,11 @@ __all__ = ["Anew", "Answer", "Laid", "Met", "area", "demand", "met", "worst"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Row: TypeAlias = tuple[str, str]  # of a table
 
 MOVED = ("links", "terminals", "access")  # tables whose rows events change
 FLOOR = 0.05  # of S0, below which demand grows no further
+NOTHING = 1e-9  # kt/yr of capacity at which a row is shut
 LEAST_USD = 1.0
 NAMED = 0.3  # scale between corridors over that between ways of a named one
 LOAD, LONGEST = 0.98, 20.0  # utilisation up to which a queue clears; days that one of a day takes at most
@@ -96,62 +98,69 @@ class Anew:
             network.scale[self.k], network.relative_scale[self.k] / least
         )
         self.leads: Bools = self._leads()
-        calm, all_there = self.laid({}), self._placed(network, np.ones(self.pair.size, dtype=np.bool_))
+        calm, all_there = self.laid({}), self._placed(network, np.ones(self.pair.size, dtype=np.bool_), set())
         # overlap is judged once: in calm, and for what is not open then where everything is
         self.size = np.where(calm.open, self._sizes(calm), self._sizes(all_there))
 
-    def laid(
-        self, active: Mapping[str, float], level: float | None = None, shut: tuple[str, str] | None = None
-    ) -> Laid:
+    def laid(self, active: Mapping[str, float], level: float | None = None, shut: Row | None = None) -> Laid:
         """The network with events `active` to some degree, at a `level` of the sea or that of the tables, without the
         row `shut` (table, row)."""
         weights = self.scene.weights(active)
-        case = self._case(weights, level)
-        if shut is not None:
-            case = case.with_({shut[0]: {shut[1]: {"opens": NEVER, "closes": None}}})
+        case, closed = self._case(weights, level)
         network = build(case, self.scene.year)
-        return self._placed(network, ~self._barred(weights))
+        return self._placed(network, ~self._barred(weights), closed | ({shut} if shut else set()))
 
-    def _case(self, weights: Weights, level: float | None) -> Any:
-        """The tables with causes in force by `weights`."""
+    def _case(self, weights: Weights, level: float | None) -> tuple[Case, set[Row]]:
+        """The tables with causes in force by `weights`, and the rows that are shut in them.
+
+        These are laid all the same: a canal or a border that is not laid would be passed as if it were not there.
+        """
         scene, case = self.scene, self.scene.trade.union
-        cells: dict[str, dict[str, dict[str, Any]]] = {}
+        known = {table: case.table(table).set_index("id") for table in MOVED}
+        cells: dict[Row, dict[str, Any]] = {}
         if scene.sea and level is not None:
-            for (table, row), values in scene.sea.cells(level).items():
-                cells.setdefault(table, {})[row] = dict(values)
+            cells = {key: dict(values) for key, values in scene.sea.cells(level).items()}
         effects = case.table("effects")
         effects = effects[effects["cause"].isin(weights) & effects["table"].isin(MOVED)]
         order = {"set": 0, "multiply": 1, "add": 2}
         effects = effects.assign(order=effects["operation"].map(order)).sort_values(["order", "id"], kind="stable")
-        known = {table: case.table(table).set_index("id") for table in MOVED}
         one: Any
         for one in effects.itertuples():
             share = weights[one.cause]
             for row in dict.fromkeys(one.rows.split()):
-                told = cells.setdefault(one.table, {}).setdefault(row, {})
-                if one.column in ("opens", "closes"):
-                    if share >= 1:
-                        told[one.column] = scene.year
-                    continue
+                told = cells.setdefault((one.table, row), {})
                 now = told.get(one.column, known[one.table][one.column][row])
+                if one.column in ("opens", "closes"):
+                    told[one.column] = scene.year if share >= 1 else now
+                    continue
                 told[one.column] = {
                     "set": one.value if share >= 1 else now + share * (one.value - now),
                     "multiply": now * (1 + share * (one.value - 1)),
                     "add": now + share * one.value,
                 }[one.operation]
-        for rows in cells.values():
-            for row, told in rows.items():
-                rows[row] = {column: None if pd.isna(cell) else cell for column, cell in told.items()}
-                if told.get("capacity_kt", 1.0) <= 1e-9:
-                    rows[row] = {"opens": NEVER, "closes": None}
-        return case.with_(cells) if cells else case
+        shut: set[Row] = set()
+        for table, rows in known.items():
+            for row, opens, closes in rows.reindex(columns=["opens", "closes"]).itertuples(name=None):
+                told = cells.get((table, row), {})
+                opens, closes = told.pop("opens", opens), told.pop("closes", closes)
+                if opens > scene.year or closes <= scene.year or told.get("capacity_kt", inf) <= NOTHING:
+                    shut.add((table, row))
+        changes: dict[str, dict[str, dict[str, Any]]] = {}
+        for (table, row), told in cells.items():
+            given = {column: cell for column, cell in told.items() if not pd.isna(cell)}
+            if given and (table, row) not in shut:
+                changes.setdefault(table, {})[row] = given
+        laid = scene.network.case
+        return laid.with_(changes) if changes else laid, shut
 
-    def _placed(self, network: Network, allowed: Bools) -> Laid:
+    def _placed(self, network: Network, allowed: Bools, shut: set[Row]) -> Laid:
         place = {name: at for at, name in enumerate(names_of_arcs(network))}
         at = np.array([place.get(name, -1) for name in self.names], dtype=np.int64)[self.arcs]
         k = self.k[self.pair][self.owner]
+        rows = network.arcs[["table", "row"]].itertuples(index=False, name=None)
+        usable = network.allowed & ~np.array([row in shut for row in rows])
         there = at >= 0
-        there[there] = network.allowed[k[there], at[there]]
+        there[there] = usable[k[there], at[there]]
         open_ = allowed & (np.bincount(self.owner, weights=~there, minlength=self.pair.size) == 0)
         cost, length = (np.zeros(at.size) for _ in range(2))
         cost[there], length[there] = network.cost[k[there], at[there]], network.plain_cost[k[there], at[there]]
