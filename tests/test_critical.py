@@ -17,7 +17,7 @@ from bactrian.assign.prepared import prepare
 from bactrian.assign.response import Patient
 from bactrian.assign.routes import pairs_of
 from bactrian.network import build
-from bactrian.stressing import Scene, criticality, rule_of, stress, yearly_cost
+from bactrian.stressing import Scene, critical, criticality, rule_of, stress, yearly_cost
 from small import small_case
 
 RAIL = {"id": "rail", "from": "A", "to": "B", "time_h": 10, "usd_per_t": 10}
@@ -47,6 +47,30 @@ def test_the_only_way_costs_what_the_goods_are_worth_and_transit_costs_the_detou
     with_road = criticality(small_case(tmp_path / "more", places=places, links=[*links, ROAD]), 2021)
     both = -10 * math.log(math.exp(-3.0) + math.exp(-2.5))
     assert with_road.countries["cost_musd"].tolist() == pytest.approx([100 * (25 - both) / 1000], rel=1e-5)
+
+
+def test_a_ranking_that_is_wrong_does_not_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places: Any = [{"id": "A"}, {"id": "B"}, {"id": "M", "country": "Y"}]
+    links: Any = [{**RAIL, "id": "one", "to": "M"}, {**RAIL, "id": "two", "from": "M", "time_h": 0}, ROAD]
+    case = small_case(tmp_path, places=places, links=links)
+    sure = criticality(case, 2021).certificate
+    assert sure.holds, sure
+    assert sure.difference < 1e-6
+    assert sure.anew == ("road", "Y")
+    right = critical.lost_in
+    monkeypatch.setattr(critical, "lost_in", lambda *given: (right(*given)[0] * 1.001, right(*given)[1]))
+    assert criticality(case, 2021).certificate.difference > 1e-4
+    monkeypatch.undo()
+    monkeypatch.setattr(critical, "_shut", lambda scene, _: scene.under({}))
+    assert not criticality(case, 2021).certificate.holds
+    with pytest.raises(ba.SolveError, match="at least 1"):
+        criticality(case, 2021, 0)
+
+
+@pytest.mark.nightly
+def test_the_ranking_of_the_built_in_case_holds() -> None:
+    sure = criticality(ba.load("transcaspian"), 2030, 3).certificate
+    assert sure.holds, sure
 
 
 @pytest.mark.nightly

@@ -191,7 +191,7 @@ def test_the_same_seed_gives_the_same_bytes_on_one_and_two_workers_and_after_a_s
     one = stress(kept(), 2021, draws=60, seed=3, out=tmp_path / "one")
     two = stress(kept(), 2021, draws=60, seed=3, out=tmp_path / "two", workers=2)
     names = sorted(path.name for path in (tmp_path / "one" / "blocks").iterdir())
-    assert len(names) == 21
+    assert len(names) == 22
     for name in names:
         assert (tmp_path / "one" / "blocks" / name).read_bytes() == (tmp_path / "two" / "blocks" / name).read_bytes()
     assert one.draws.equals(two.draws)

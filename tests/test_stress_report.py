@@ -187,6 +187,14 @@ def test_one_block_has_no_interval_and_no_nan(folder: Path) -> None:
         (["--event", "storm", "--seed", "3"], "--draws"),
         (["--draws", "0"], "draws"),
         (["--draws", "20", "--event", "strom"], "storm"),
+        (["--critical", "--event", "storm"], "--event does not go with --critical"),
+        (["--critical", "--sea"], "--sea does not go with --critical"),
+        (["--critical", "--top", "0"], "top"),
+        (["--critical", "--project", "P"], "--project"),
+        (["--draws", "20", "--fails-below", "3 m USD"], "--fails-below goes with --project"),
+        (["--event", "storm", "--fails-below", "3 m USD"], "--fails-below goes with --draws"),
+        (["--draws", "20", "--fails-below", "three kt"], "--fails-below"),
+        (["--draws", "20", "--top", "3"], "--top does not go with --draws"),
     ],
 )
 def test_what_makes_no_sense_is_refused(folder: Path, asked: list[str], said: str) -> None:
@@ -218,3 +226,63 @@ def test_what_lasts_for_good_is_counted_for_a_year(folder: Path) -> None:
     assert "for good" in str(report.course_sections(told))
     assert draw.time_picture(course)
     assert draw.change_map(course)
+
+
+def test_what_would_be_missed_most_is_told_drawn_and_the_same_twice(folder: Path, tmp_path: Path) -> None:
+    asked = ["stress", str(folder), "--critical", "--top", "1", "--out"]
+    for name in ("one", "two"):
+        done = CliRunner().invoke(main, [*asked, str(tmp_path / name)])
+        assert done.exit_code == 0, done.output
+    one, two = ({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("one", "two"))
+    assert one == two
+    assert set(one) == {
+        "critical.json", "critical.md", "critical_rows.csv", "critical_countries.csv", "critical.svg", "critical.png",
+    }  # fmt: skip
+    told = json.loads(one["critical.json"])
+    assert told["certificate"]["holds"]
+    # the railway is missed more than the branch, whose goods are a sixth; the dear road carries nothing
+    rows = told["rows"]
+    assert [(row["row"], row["anew"]) for row in rows] == [("rail", True), ("branch", False)]
+    assert rows[0]["name"].endswith(", rail")
+    assert rows[0]["cost_musd"] > rows[1]["cost_musd"]
+    assert told["countries"] == []
+    assert len(pd.read_csv(tmp_path / "one" / "critical_rows.csv")) == 2
+    assert "| 1 | " in one["critical.md"].decode()
+    assert "would be missed most in 2030" in done.output
+
+
+def test_when_a_project_fails_is_told_in_words_with_coverage_and_density(folder: Path, tmp_path: Path) -> None:
+    case = ba.load(folder).with_(
+        {
+            "projects": {"P": {"name": "Line", "countries": "X", "kind": "rail", "status": "planned", "capex_musd": 10,
+                               "life_years": 20, "operating_musd": 1}},
+            "effects": {"p": {"cause": "P", "table": "links", "rows": "round", "column": "usd_per_t",
+                              "operation": "multiply", "value": 0.7}},
+        }
+    )  # fmt: skip
+    risk = ba.stress(case, draws=200, projects=["P"])
+    gain, days = risk.draws["gain_musd"], risk.draws["days_storm"]
+    below = float(gain[days > 0].median())
+    told = report.risk_summary(risk, case, below)
+    rule, fails = told["fails"], gain < below
+    (one,) = rule["conditions"]
+    assert (one["factor"], one["side"]) == ("days_storm", "at most")  # a way round is worth more the longer the storm
+    such = days <= one["value"]
+    assert rule["share"] == pytest.approx(fails.mean())
+    assert rule["coverage"] == pytest.approx((fails & such).sum() / fails.sum())
+    assert rule["density"] == pytest.approx((fails & such).sum() / such.sum())
+    said = " ".join(next(each for each in report.risk_sections(told) if each.title == "When this fails").before)
+    assert f"In {100 * fails.mean():.1f} % of futures P brings shippers less than" in said
+    assert '"Storm" lasts at most' in said
+    assert f"{100 * rule['coverage']:.0f} % of the futures that fail are such (coverage)" in said
+    assert f"{100 * rule['density']:.0f} % of such futures fail (density)" in said
+    cost = report.risk_summary(risk, case)["fails"]
+    assert cost["is_cost"]
+    assert cost["below_musd"] == pytest.approx(10 * 0.05 / (1 - 1.05**-20) + 1)
+    none = report.risk_summary(risk, case, 0.0)
+    assert none["fails"]["share"] == 0
+    assert "In none of these futures" in str(report.risk_sections(none))
+    unpriced = case.with_({"projects": {"P": {"capex_musd": None}}})
+    assert report.risk_summary(risk, unpriced)["fails"] is None
+    with pytest.raises(ba.SolveError, match="nothing that could fail"):
+        report.risk_summary(ba.stress(case, draws=20), case, 1.0)

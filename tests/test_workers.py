@@ -50,7 +50,7 @@ class Work:
         """The files in `out` are those of the undisturbed run."""
         names = sorted(str(path.relative_to(self.whole)) for path in self.whole.rglob("*") if path.is_file())
         assert names == sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
-        assert len([name for name in names if name.startswith("blocks")]) == self.blocks + 1
+        assert len([name for name in names if name.startswith("blocks")]) == self.blocks + 2
         assert set(FULL) <= set(names)
         for name in names:
             assert (self.whole / name).read_bytes() == (out / name).read_bytes(), name

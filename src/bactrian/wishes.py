@@ -11,7 +11,7 @@ from bactrian.errors import SolveError, UnitError
 from bactrian.planning import Rules
 from bactrian.units import parse
 
-__all__ = ["read_ids", "read_number", "read_rules", "read_sums", "read_years"]
+__all__ = ["read_ids", "read_money", "read_number", "read_rules", "read_sums", "read_years"]
 
 SHOWN = 12  # ids named in a message
 
@@ -80,7 +80,7 @@ def read_rules(
     spans, begun = [], dict[str, int | None]()
     for text in periods:
         span, sum_ = _parted("--period", text, "2026-2030: 3 bn USD")
-        spans.append((*read_years(span, "--period"), _money("--period", sum_)))
+        spans.append((*read_years(span, "--period"), read_money("--period", sum_)))
     for text in build:
         match = _BUILD.fullmatch(text)
         if match is None:
@@ -88,7 +88,7 @@ def read_rules(
         _once("--build", match[1], begun)
         begun[match[1]] = int(match[2]) if match[2] else None
     return Rules(
-        budget_musd=math.inf if budget is None else _money("--budget", budget),
+        budget_musd=math.inf if budget is None else read_money("--budget", budget),
         periods=tuple(spans),
         countries=read_sums(countries, "--country"),
         build=begun,
@@ -110,7 +110,7 @@ def read_sums(texts: Sequence[str], option: str) -> dict[str, float]:
     for text in texts:
         name, sum_ = _parted(option, text, "KAZ: 2 bn USD")
         _once(option, name, found)
-        found[name] = _money(option, sum_)
+        found[name] = read_money(option, sum_)
     return found
 
 
@@ -122,8 +122,12 @@ def _parted(option: str, text: str, example: str) -> tuple[str, str]:
     return before, behind
 
 
-def _money(option: str, text: str) -> float:
-    """A sum in mUSD."""
+def read_money(option: str, text: str) -> float:
+    """A sum in mUSD, such as "150 m USD". Raises UnitError for what is no sum of money, SolveError for one below 0.
+
+    >>> read_money("--fails-below", "150 m USD")
+    150.0
+    """
     try:
         sum_ = parse(text).to("mUSD")
     except UnitError as error:

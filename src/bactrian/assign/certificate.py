@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from bactrian.network import Network
 
-__all__ = ["Certificate", "certify"]
+__all__ = ["Certificate", "certify", "corridors_anew", "hours_anew"]
 
 Floats = NDArray[np.float64]
 Ways = list[tuple[int, tuple[int, ...]]]
@@ -80,7 +80,7 @@ def certify(
                 load[network.resource[arc]] += kt
     capacity = network.resources["capacity_kt"].to_numpy()
     kt = pairs["kt"].to_numpy()
-    toll = dual if method == "capacity" else _hours(network.resources, load)
+    toll = dual if method == "capacity" else hours_anew(network.resources, load)
     rate = np.ones(len(network.commodities)) if method == "capacity" else network.wait_cost
     arc_cost = network.cost + rate[:, None] * np.append(toll, 0.0)[network.resource]
     k = pairs["k"].to_numpy()
@@ -133,7 +133,7 @@ def _response(pairs: pd.DataFrame, composite: Floats) -> float:
     return float(worst / max(pairs["kt"].sum(), 1e-300))
 
 
-def _hours(resources: pd.DataFrame, load: Floats) -> Floats:
+def hours_anew(resources: pd.DataFrame, load: Floats) -> Floats:
     """Waiting time of each resource by the laws in `bactrian.assign.waiting`, one at a time."""
     hours = []
     for one, x in zip(resources.to_dict("records"), load, strict=True):
@@ -154,7 +154,7 @@ def _fisk(network: Network, pairs: pd.DataFrame, ways: Ways, flow: Floats, cost:
     of each pair in USD/t, inf for one without ways.
     """
     gap, composite = 0.0, np.full(len(pairs), np.inf)
-    first, commodity = _corridors(network), pairs["k"].tolist()
+    first, commodity = corridors_anew(network), pairs["k"].tolist()
     asked, cheapest = pairs["kt"].tolist(), pairs["least_usd"].tolist()
     named = len(network.case.table("corridors"))
     of_pair: dict[int, dict[int, list[int]]] = {}
@@ -204,7 +204,7 @@ def _log_sizes(network: Network, ways: Ways, own: list[int], k: int) -> Floats:
     return np.log(sizes)
 
 
-def _corridors(network: Network) -> list[int]:
+def corridors_anew(network: Network) -> list[int]:
     """Line in the table `corridors` of the first corridor that each arc marks, by its row or by a place it touches."""
     line: dict[str, int] = {}
     marks = network.case.table("corridors")["marks"].tolist()

@@ -37,6 +37,7 @@ Way = tuple[int, tuple[int, ...]]
 
 TOLERANCE = 1e-11  # largest error of a load, as a share of all demand
 CHORDS = 60  # steps without a line search before the whole method takes over
+FINER = 1000  # by which the whole method is more exact, so that flows are what its loads call for
 RENEWED = 10  # of them after which the slope is worked out anew
 MEMORY = 8  # guesses that the next one is made from
 FULL = 0.97  # utilisation that a first guess does not raise a load above
@@ -153,9 +154,10 @@ class Prepared:
             load = load_at(laws, own, place, load)
             wait, rise, _ = waiting(laws, load)
         else:
-            flow, load = settle(network, laws, choice, first, self.tolerance)
+            # near capacity, flows that answer to the loads of flows are further off than these
+            _, load = settle(network, laws, choice, first, max(self.tolerance / FINER, TOLERANCE))
             wait, rise, _ = waiting(laws, load)
-            composite = choice.composite(wait)
+            flow, composite = choice.respond(wait)
             slope = choice.slope(flow, composite, rise)
         return self._told(network, choice, flow, load, wait, composite, slope)
 

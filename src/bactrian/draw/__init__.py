@@ -2,6 +2,7 @@
 
 from bactrian.draw.built import built_map
 from bactrian.draw.card import card_picture
+from bactrian.draw.critical import critical_map
 from bactrian.draw.deal import deal_picture
 from bactrian.draw.map import corridor_map, detail_extent
 from bactrian.draw.paper import save_map
@@ -13,6 +14,7 @@ __all__ = [
     "card_picture",
     "change_map",
     "corridor_map",
+    "critical_map",
     "deal_picture",
     "detail_extent",
     "exceedance_picture",

@@ -19,7 +19,7 @@ from bactrian.draw.projection import View
 from bactrian.draw.ribbons import Course, Ribbon
 from bactrian.draw.style import FONT, SIZES, plain, width
 
-__all__ = ["Name", "fitted", "label_of", "land_of", "names", "short", "size_of"]
+__all__ = ["Name", "fitted", "inside", "label_of", "land_of", "names", "short", "size_of"]
 
 Floats = NDArray[np.float64]
 Line = tuple[Ribbon, Floats]
@@ -134,7 +134,7 @@ def _routes(flows: Flows, view: View, lines: list[Line], most: float) -> list[Na
                 continue
             taken = 0 if own else 3 * bool(elsewhere & set(one.links))
             cost = taken + 3 * (1 - max(own, 0.7 * touching)) + 2 * (1 - (one.kt / most if most else 0.0))
-            for part in _inside(path, view):
+            for part in inside(path, view):
                 near = along(part, wide, high, width(one.kt, most) / 2 + 1.2)
                 spots += [replace(spot, cost=spot.cost + cost) for spot in near]
         if spots:
@@ -167,7 +167,7 @@ def _corridors(flows: Flows) -> list[tuple[str, set[str]]]:
     return sorted(marks.items(), key=lambda item: kt[item[0]] <= 0)
 
 
-def _inside(path: Floats, view: View) -> list[Floats]:
+def inside(path: Floats, view: View) -> list[Floats]:
     """The parts of the path within the view, each as a polyline."""
     parts: list[list[Floats]] = []
     for one, two in pairwise(path):

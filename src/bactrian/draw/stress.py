@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from bactrian.assign.prepared import Settled
+from bactrian.case import Case
 from bactrian.draw.base import base
 from bactrian.draw.labels import around, place
 from bactrian.draw.legend import round_loads
@@ -26,7 +27,7 @@ from bactrian.draw.style import COLOURS, dashes, plain, width
 from bactrian.report.course import kt_of_links, settled_of, waiting_on
 from bactrian.stressing import Course, Risk, Scene
 
-__all__ = ["change_map", "exceedance_picture", "time_picture"]
+__all__ = ["change_map", "draw_foot", "exceedance_picture", "time_picture", "view_of"]
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ def change_map(course: Course, extent: tuple[float, float, float, float] | None 
             replace(way, kt=float(kt))
             for way, kt in zip(ways_of(scene.case, change.index), change.to_numpy(), strict=True)
         ]
-        view = _view(scene, ways, extent)
+        view = view_of(scene.case, ways, extent)
         size = (_WIDTH, _FOOT + view.height + _HEAD)
         figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=200, facecolor="white")
         axes = axes_in_points(figure, (_MARGIN, _FOOT, view.width, view.height), COLOURS["water"])
@@ -76,16 +77,17 @@ def change_map(course: Course, extent: tuple[float, float, float, float] | None 
         )
         _draw_legend(axes_in_points(figure, (0, 18, _WIDTH, _FOOT - 20), "none"), most)
         outlines = "Outlines: Natural Earth (public domain), no position on borders  ·  "
-        _draw_foot(figure, size, outlines, scene.case.hash)
+        draw_foot(figure, size, outlines, scene.case.hash)
     return figure
 
 
-def _view(scene: Scene, ways: list[Line], extent: tuple[float, float, float, float] | None) -> View:
+def view_of(case: Case, ways: list[Line], extent: tuple[float, float, float, float] | None) -> View:
+    """The view of `extent` (west, south, east, north in degrees), or of where most `ways` meet."""
     across = _WIDTH - 2 * _MARGIN
     if extent is not None:
         return view_of_extent(extent, across, _ASPECTS)
     ends = [end for way in ways for end in way.ends]
-    places = scene.case.table("places")
+    places = case.table("places")
     degree = np.array([ends.count(one) for one in places["id"]], dtype=np.float64)
     lonlat = places[["lon", "lat"]].to_numpy(dtype=np.float64)
     return view_of_places(lonlat[degree > 0], degree[degree > 0], across, _ASPECTS)
@@ -178,7 +180,8 @@ def _draw_head(
     put_text(figure, size, (_MARGIN, size[1] - 31), told, 8.5)
 
 
-def _draw_foot(figure: Figure, size: tuple[float, float], before: str, case_hash: str) -> None:
+def draw_foot(figure: Figure, size: tuple[float, float], before: str, case_hash: str) -> None:
+    """Write at the foot what a picture was made of and by."""
     told = f"{before}Bactrian {version('bactrian')}  ·  case {case_hash[:12]}"
     put_text(figure, size, (size[0] - _MARGIN, 9), told, 7, ha="right")
 
@@ -215,7 +218,7 @@ def time_picture(course: Course) -> Figure:
             for begin in begins[1:]:
                 axes.axvline(begin, color="#dcdfe2", linewidth=0.6, zorder=0)
         upper.set_xticklabels([])
-        _draw_foot(figure, size, "", course.scene.case.hash)
+        draw_foot(figure, size, "", course.scene.case.hash)
     return figure
 
 
@@ -261,5 +264,5 @@ def exceedance_picture(risk: Risk) -> Figure:
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 1 else f"{value:g}")
         axes.set_ylabel("% of futures that cost more", fontsize=7.2, color=COLOURS["text"])
         axes.set_xlabel("cost to shippers, mUSD (below 0: gain)", fontsize=7.2, color=COLOURS["text"])
-        _draw_foot(figure, size, "", str(settings["hash"]))
+        draw_foot(figure, size, "", str(settings["hash"]))
     return figure

@@ -4,6 +4,7 @@ The map lies in `bactrian.draw.map`, apart, so that nothing else waits for matpl
 """
 
 from bactrian.report.card import calibration_page, calibration_summary, card_lines, scores
+from bactrian.report.critical import critical_sections, critical_summary, name_of_row, save_critical
 from bactrian.report.deal import deal_summary, save_deal
 from bactrian.report.deal_words import deal_sections
 from bactrian.report.emissions import cap_lines, cap_summary, emissions_summary, show_emissions
@@ -36,6 +37,8 @@ __all__ = [
     "corridors",
     "course_sections",
     "course_summary",
+    "critical_sections",
+    "critical_summary",
     "deal_sections",
     "deal_summary",
     "emissions_summary",
@@ -45,6 +48,7 @@ __all__ = [
     "forecast_summary",
     "hindcast_lines",
     "is_cell",
+    "name_of_row",
     "plan_page",
     "plan_summary",
     "published",
@@ -52,6 +56,7 @@ __all__ = [
     "risk_summary",
     "save",
     "save_course",
+    "save_critical",
     "save_deal",
     "save_plan",
     "save_risk",

@@ -12,18 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.case import Case
+from bactrian.errors import SolveError
 from bactrian.report.card import as_plain, records
 from bactrian.report.course import before_after, carried_in, horizon_of
 from bactrian.report.files import write_csv, write_text
 from bactrian.report.plan_words import page_of
 from bactrian.report.stress_words import course_sections, risk_sections
-from bactrian.stressing import Course, Risk
+from bactrian.stressing import Course, Risk, certify_course, yearly_cost
 from bactrian.stressing.course import YEAR
 from bactrian.stressing.ensemble import loss_by_country
 
 __all__ = ["course_summary", "risk_summary", "save_course", "save_risk"]
 
-CLOSE = 1e-6  # relative difference of sums that are the same
 
 Record = dict[str, Any]
 Floats = NDArray[np.float64]
@@ -52,9 +52,9 @@ def course_summary(course: Course) -> Record:
                 "events": sorted(scene.events),
                 "projects": list(scene.built),
             },
-            "certificate": _adds_up([float(loss.sum())], [list(loss_by_country(course, loss).values())]),
             "unfelt": sorted(set(scene.events) - scene.felt),
             "horizon_days": horizon,
+            "certificate": certify_course(course, float(loss.sum()), horizon).told(),
             "cost_musd": float(loss.sum()),
             "waiting_kt": float(course.kt("waiting", horizon).sum()),
             "stranded_kt": float(course.kt("stranded", horizon).sum()),
@@ -70,8 +70,15 @@ def course_summary(course: Course) -> Record:
     return told
 
 
-def risk_summary(risk: Risk, case: Case) -> Record:
-    """Everything a machine wants to know of a risk of `case`, as plain types; sums are those of the days drawn."""
+def risk_summary(risk: Risk, case: Case, fails_below_musd: float | None = None) -> Record:
+    """Everything a machine wants to know of a risk of `case`, as plain types; sums are those of the days drawn.
+
+    With projects, `fails` is the rule for when they bring shippers less than `fails_below_musd`; without that, less
+    than they cost in that time (see `yearly_cost`), if all costs are known. Raises SolveError for a sum without
+    projects.
+    """
+    if fails_below_musd is not None and "gain_musd" not in risk.draws:
+        raise SolveError("without projects there is nothing that could fail: name some")
     settings = dict(risk.settings)
     names = dict(zip(case.table("events")["id"], case.table("events")["name"], strict=True))
     events, countries = risk.by_event(), risk.by_country()
@@ -87,7 +94,7 @@ def risk_summary(risk: Risk, case: Case) -> Record:
                 "original_hash": case.original.hash,
                 "changes": [list(change) for change in case.changes],
             },
-            "certificate": _adds_up(risk.draws["cost_musd"].tolist(), _by_country(risk.draws)),
+            "certificate": risk.certificate.told() if risk.certificate else None,
             "expected_musd": risk.expected._asdict(),
             "worst": {"share": 0.05, "cost_musd": risk.worst(0.05)},
             "tails": records(risk.tails()),
@@ -96,12 +103,27 @@ def risk_summary(risk: Risk, case: Case) -> Record:
             "planned": {name: risk.of(name)._asdict() for name in ("planned_cost_musd", "gain_musd")}
             if planned
             else None,
+            "fails": _fails(risk, case, fails_below_musd) if planned else None,
             "events": records(events),
             "countries": records(countries),
         }
     )
     del told["provenance"]["hash"]
     return told
+
+
+def _fails(risk: Risk, case: Case, below_musd: float | None) -> Record | None:
+    """When projects bring less than a sum, or than they cost; None where no cost is known."""
+    told = below_musd
+    if told is None:
+        try:
+            told = yearly_cost(case, risk.settings["projects"]) * risk.settings["days"] / YEAR
+        except SolveError:
+            return None
+    rule = risk.failing(told)
+    conditions = [one._asdict() for one in rule.conditions]
+    figures = {name: getattr(rule, name) for name in ("share", "coverage", "density")}
+    return {"below_musd": told, "is_cost": below_musd is None, **figures, "conditions": conditions}
 
 
 def save_course(course: Course, folder: Path, told: Record) -> list[Path]:
@@ -138,18 +160,6 @@ def save_risk(risk: Risk, folder: Path, told: Record) -> list[Path]:
         write_text(folder / "stress.md", page_of(title, risk_sections(told), told["provenance"])),
         *(write_csv(folder / f"{name}.csv", table) for name, table in tables.items()),
     ]
-
-
-def _adds_up(costs: list[float], parts: list[list[float]]) -> Record:
-    """Whether what countries bear sums to the cost of each future, within what digits are kept."""
-    off = [abs(sum(part) - cost) / max(sum(map(abs, part)), 1.0) for cost, part in zip(costs, parts, strict=True)]
-    return {"holds": max(off, default=0.0) <= CLOSE, "futures": len(costs), "countries_off": max(off, default=0.0)}
-
-
-def _by_country(draws: pd.DataFrame) -> list[list[float]]:
-    named = [one for one in draws.columns if one.startswith("cost_") and one != "cost_musd"]
-    rows: list[list[float]] = draws[named].to_numpy(dtype=np.float64).tolist()
-    return rows
 
 
 def _less(course: Course, horizon: float) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from bactrian.report.plan_words import Section, rounded
@@ -27,6 +28,7 @@ def course_sections(told: Record) -> list[Section]:
     ]
     if told["unfelt"]:
         lines.append(f"Nothing follows in {asked['year']} from {' and '.join(told['unfelt'])}.")
+    lines.append(_course_checked(told["certificate"]))
     costs = "Half of a cost is that of the country of origin, half that of the destination."
     return [
         Section("", tuple(lines)),
@@ -97,6 +99,7 @@ def risk_sections(told: Record) -> list[Section]:
             " calm days and others."
         )
     lines.append(f"{asked['draws']:,} futures, seed {asked['seed']}; intervals of 95 %.")
+    lines.append(_risk_checked(told["certificate"]))
     tails = tuple(
         (f"{100 * one['chance']:g} %", *(rounded(one[name]) for name in ("cost_musd", "low", "high")))
         for one in told["tails"]
@@ -116,10 +119,73 @@ def risk_sections(told: Record) -> list[Section]:
     together = "Mean costs of futures with and without the event, whatever else takes place in them."
     return [
         Section("", tuple(lines)),
+        *([_failing(told["fails"], told)] if told["fails"] else []),
         Section("Tails", (), ("exceeded with",), ("mUSD", "from", "to"), tails),
         Section("By event", (), ("event",), ("in % of futures", "days", "with mUSD", "without"), events, (together,)),
         Section("By country", (), ("country",), ("mUSD", "from", "to"), countries, ("The greatest costs.",)),
     ]
+
+
+def _failing(rule: Record, told: Record) -> Section:
+    """When projects bring less than a sum."""
+    projects, names = told["provenance"]["projects"], {one["event"]: one["name"] for one in told["events"]}
+    many, sum_ = len(projects) > 1, f"{rounded(rule['below_musd'])} mUSD"
+    if rule["is_cost"]:
+        costs = "they cost" if many else "it costs"
+        sum_ = f"the {sum_} that {costs} in that time, with capital as an annuity of 5 %"
+    fail = f"{' '.join(projects)} {'bring' if many else 'brings'} shippers less than {sum_}"
+    if not rule["share"]:
+        return Section("When this fails", (f"In none of these futures {fail}.",))
+    lines = [f"In {100 * rule['share']:.1f} % of futures {fail}."]
+    if rule["conditions"]:
+        met = " and ".join(_condition(one, names) for one in rule["conditions"])
+        lines.append(
+            f"That is mostly so where {met}: {100 * rule['coverage']:.0f} % of the futures that fail are such"
+            f" (coverage), and {100 * rule['density']:.0f} % of such futures fail (density)."
+        )
+    else:
+        lines.append("Nothing that was drawn tells these futures from the others.")
+    return Section("When this fails", tuple(lines))
+
+
+def _condition(one: Record, names: Mapping[str, str]) -> str:
+    """A condition on what was drawn, in words."""
+    factor, side, value = one["factor"], one["side"], rounded(one["value"])
+    if factor == "demand":
+        return f"trade is {side} {value} times that of the year"
+    if factor == "level_m":
+        return f"the Caspian stands at {side} {one['value']:.2f} m"
+    event = names[factor.removeprefix("days_")]
+    if side == "at most":
+        return f'"{event}" lasts {side} {value} days' if one["value"] > 0 else f'there is no "{event}"'
+    return f'"{event}" lasts {side} {value} days'
+
+
+def _course_checked(sure: Record) -> str:
+    """Whether a course could be worked out anew."""
+    if sure["holds"]:
+        return (
+            "Worked out anew from the tables: tonnes, loads, choices and cost agree"
+            f" ({max(sure['loads'], sure['choice'], sure['faced'], sure['cost']):.0e}): the certificate holds."
+        )
+    figures = ", ".join(f"{name.replace('_', ' ')} {value:.2g}" for name, value in sure.items() if name != "holds")
+    return f"THE CERTIFICATE DOES NOT HOLD. Errors: {figures}."
+
+
+def _risk_checked(sure: Record | None) -> str:
+    """Whether a risk could be worked out anew."""
+    if sure is None:
+        return "Nobody has checked this: there is no certificate."
+    told = (
+        f"draws {', '.join(map(str, sure['draws']))} worked out anew, {sure['states']} states from nothing:"
+        f" {sure['difference']:.0e} apart"
+    )
+    if sure["holds"]:
+        return f"All draws and sums are as they should be; {told}: the certificate holds."
+    return (
+        f"THE CERTIFICATE DOES NOT HOLD: {sure['amiss']} draws are missing or not those asked for, sums are"
+        f" {sure['figures']:.0e} off, choices {sure['choice']:.0e}; {told}."
+    )
 
 
 def _either(value: float, more: str, less: str) -> str:

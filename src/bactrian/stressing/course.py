@@ -71,13 +71,16 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Course:
-    """What happens in `scene` from day 0: the `calm` before, and a moment for each of the `spans`."""
+    """What happens in `scene` from day 0: the `calm` before, and a moment for each of the `spans`; at a `level` of the
+    sea (None: that of the tables) and with `demand` times as much to be carried as the year has."""
 
     scene: Scene
     usual: Calm
     calm: Moment
     spans: tuple[Span, ...]
     moments: tuple[Moment, ...]
+    level: float | None = None
+    demand: float = 1.0
 
     def loss(self, horizon: float = inf) -> Floats:
         """What shippers lose against calm by pair up to the day `horizon`, in mUSD: waiting, detours, goods lost."""
@@ -173,7 +176,7 @@ def course_of(
         moments.append(moment)
         now = np.where(np.isnan(moment.state.composite), inf, moment.state.composite)
         later = np.minimum(np.minimum(now, later + whole), lost)
-    return Course(scene, usual, calm, tuple(spans), tuple(reversed(moments)))
+    return Course(scene, usual, calm, tuple(spans), tuple(reversed(moments)), level, demand)
 
 
 def _moment(

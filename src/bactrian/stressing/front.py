@@ -7,6 +7,8 @@ import io
 import json
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from bactrian.case import Case, load
 from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.files import write_text
 from bactrian.planning import field_of
+from bactrian.stressing.check import Checked, certify_risk, checked
 from bactrian.stressing.course import YEAR
 from bactrian.stressing.draws import Sampler
 from bactrian.stressing.ensemble import Ensemble, columns
@@ -92,7 +95,8 @@ def stress(
     }
     kept = _Kept(out, settings)
     left = kept.left()
-    if left or not kept.header:
+    some = None if left or not kept.header else kept.checked()
+    if some is None:
         try:
             with one_thread():  # what is found here goes into every draw
                 scene = Scene(loaded, year, chosen, (), levels, tell)
@@ -105,10 +109,13 @@ def stress(
                     kept.add(number, text)
                     if tell:
                         tell(kept.told())
+            some = checked(ensemble, kept.table())
+            kept.check(some)
         except KeyboardInterrupt as stop:
             stop.add_note(f"stopped with {kept.told()}: {GOES_ON if out else IS_LOST}")
             raise
-    return Risk(settings, kept.table(), size)
+    risk = Risk(settings, kept.table(), size)
+    return replace(risk, certificate=certify_risk(risk, sampler, some))
 
 
 def _levels(case: Case, year: int) -> tuple[float, float]:
@@ -169,6 +176,28 @@ class _Kept:
             text = self._path(number).read_text(encoding="utf-8") if self.folder else self.texts[number]
             rows += [[float(cell) for cell in row] for row in csv.reader(io.StringIO(text))]
         return pd.DataFrame(rows, columns=self.header).astype({"draw": int})
+
+    def checked(self) -> Checked | None:
+        """What came of working out some of these very draws anew, if that was done."""
+        path = self.folder / "checked.json" if self.folder else None
+        if path is None or not path.exists():
+            return None
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told.pop("draws_sha256", None) != self._digest():
+            return None
+        return Checked(**{**told, "draws": tuple(told["draws"])})
+
+    def check(self, some: Checked) -> None:
+        """Keep that with the draws it is of."""
+        if self.folder:
+            told = {"draws_sha256": self._digest(), **some._asdict()}
+            write_text(self.folder / "checked.json", json.dumps(told, indent=1) + "\n")
+
+    def _digest(self) -> str:
+        told = sha256()
+        for number in self._numbers():
+            told.update(self._path(number).read_bytes())
+        return told.hexdigest()
 
     def _numbers(self) -> range:
         return range(self.settings["draws"] // self.settings["block"])
