@@ -129,13 +129,11 @@ def risk_sections(told: Record) -> list[Section]:
 def _failing(rule: Record, told: Record) -> Section:
     """When projects bring less than a sum."""
     projects, names = told["provenance"]["projects"], {one["event"]: one["name"] for one in told["events"]}
-    sum_ = f"{rounded(rule['below_musd'])} mUSD"
-    what = (
-        f"the {sum_} that they cost in that time, capital spread over their lives at 5 % a year"
-        if rule["is_cost"]
-        else sum_
-    )
-    fail = f"{' '.join(projects)} {'bring' if len(projects) > 1 else 'brings'} shippers less than {what}"
+    many, sum_ = len(projects) > 1, f"{rounded(rule['below_musd'])} mUSD"
+    if rule["is_cost"]:
+        costs = "they cost" if many else "it costs"
+        sum_ = f"the {sum_} that {costs} in that time, with capital as an annuity of 5 %"
+    fail = f"{' '.join(projects)} {'bring' if many else 'brings'} shippers less than {sum_}"
     if not rule["share"]:
         return Section("When this fails", (f"In none of these futures {fail}.",))
     lines = [f"In {100 * rule['share']:.1f} % of futures {fail}."]
