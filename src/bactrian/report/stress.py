@@ -84,11 +84,7 @@ def risk_summary(risk: Risk, case: Case, fails_below_musd: float | None = None) 
     planned = "gain_musd" in risk.draws
     told: Record = as_plain(
         {
-            "provenance": {
-                **settings,
-                "case_hash": settings.pop("hash"),
-                "changes": [list(change) for change in case.changes],
-            },
+            "provenance": {**settings, "case_hash": settings.pop("hash")},
             "certificate": risk.certificate.told() if risk.certificate else None,
             "expected_musd": risk.expected._asdict(),
             "worst": {"share": 0.05, "cost_musd": risk.worst(0.05)},
