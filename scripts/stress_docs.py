@@ -1,4 +1,4 @@
-"""Write again the results in docs/stress.md, some three minutes, after editing what a run or events depend on."""
+"""Write again the results in docs/stress.md, some three minutes. Run it after editing what a run or event rests on."""
 
 import re
 import sys

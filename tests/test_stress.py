@@ -230,6 +230,19 @@ def test_words_that_say_nothing_are_named(words: list[str], rule: str) -> None:
     assert all(found.remedy for found in caught.value.findings)
 
 
+@pytest.mark.parametrize("days", [0.0, -3.0, math.nan, math.inf])
+def test_days_that_are_none_are_named(days: float) -> None:
+    with pytest.raises(ba.CaseError, match="days are none"):
+        spells_of(kept(), ["shut"], days)
+
+
+def test_changes_of_a_case_are_kept_with_its_draws() -> None:
+    changed = kept().with_({"links": {"rail": {"usd_per_t": 12}}})
+    risk = stress(changed, 2021, draws=20)
+    assert [change[:3] for change in risk.settings["changes"]] == [["links", "rail", "usd_per_t"]]
+    assert stress(kept(), 2021, draws=20).settings["changes"] == []
+
+
 def test_words_close_rows_places_corridors_and_say_how_long(tmp_path: Path) -> None:
     case = two_routes(tmp_path, links=[{**RAIL, "capacity_kt": 1000}, ROAD])
     changed, spells = spells_of(case, ["closed:rail", "shut", "half:rail@10", "closed:A@5"], 30)

@@ -21,7 +21,7 @@ def test_what_stands_between_marks_is_written_anew_and_the_rest_stays(tmp_path: 
     written = script()["with_results"](PAGE, world(tmp_path), "closed:rail", "P", 20)
     parts = written.split("<!-- ")
     assert written.startswith("By hand\n<!-- event -->\nclosed:rail in 2030: ")
-    assert "old" not in written
+    assert "\nold\n" not in written
     assert "-->\nmore\n<!--" in written
     assert written.endswith("<!-- end of futures -->\nlast\n")
     assert "**Tails**" in parts[3]

@@ -88,12 +88,7 @@ def risk_summary(risk: Risk, case: Case, fails_below_musd: float | None = None) 
     told: Record = as_plain(
         {
             "result": "risk",
-            "provenance": {
-                **settings,
-                "case_hash": settings.pop("hash"),
-                "original_hash": case.original.hash,
-                "changes": [list(change) for change in case.changes],
-            },
+            "provenance": {**settings, "case_hash": settings.pop("hash"), "original_hash": case.original.hash},
             "certificate": risk.certificate.told() if risk.certificate else None,
             "expected_musd": risk.expected._asdict(),
             "worst": {"share": 0.05, "cost_musd": risk.worst(0.05)},

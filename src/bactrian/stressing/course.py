@@ -17,7 +17,7 @@ worked out once for all courses that it is part of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -86,28 +86,39 @@ class Course:
         """What shippers lose against calm by pair up to the day `horizon`, in mUSD: waiting, detours, goods lost."""
         lost = np.zeros(len(self.scene.pairs))
         before = self.calm.state.asked.area(self.calm.faced)
-        for span, moment in zip(self.spans, self.moments, strict=True):
-            if days := span.within(horizon) if span.active else 0.0:
-                lost += (moment.state.asked.area(moment.faced) - before) * days / YEAR / 1000
+        for days, _, moment in self._until(horizon):
+            lost += (moment.state.asked.area(moment.faced) - before) * days / YEAR / 1000
         return lost
+
+    def surplus(self, horizon: float) -> float:
+        """What shippers have of all days up to the day `horizon`, in mUSD, less a constant of the demand."""
+        lost = 0.0
+        for days, _, moment in self._until(horizon, calm=True):
+            lost += float(moment.state.asked.area(moment.faced).sum()) * days / YEAR / 1000
+        return -lost
 
     def kt(self, what: str, horizon: float = inf) -> Floats:
         """kt by pair up to the day `horizon`, while events last, of one field of `Moment`, such as "waiting"."""
         total = np.zeros(len(self.scene.pairs))
-        for span, moment in zip(self.spans, self.moments, strict=True):
-            if days := span.within(horizon) if span.active else 0.0:
-                total += getattr(moment, what) * days / YEAR
+        for days, _, moment in self._until(horizon):
+            total += getattr(moment, what) * days / YEAR
         return total
 
     def co2e_t(self, horizon: float = inf) -> float:
         """Tonnes of CO2e well to wheel more than in calm, those of what is carried later with them."""
         calm, more = self.usual, 0.0
-        for span, moment in zip(self.spans, self.moments, strict=True):
-            if days := span.within(horizon) if span.active else 0.0:
-                more += (moment.state.co2e_t - calm.co2e_t) * days / YEAR
-                if span.ends < inf:  # what waits is carried in the end, by the calm ways
-                    more += float(moment.waiting @ calm.kg_per_t) * days / YEAR
+        for days, span, moment in self._until(horizon):
+            more += (moment.state.co2e_t - calm.co2e_t) * days / YEAR
+            if span.ends < inf:  # what waits is carried in the end, by the calm ways
+                more += float(moment.waiting @ calm.kg_per_t) * days / YEAR
         return more
+
+    def _until(self, horizon: float, calm: bool = False) -> Iterator[tuple[float, Span, Moment]]:
+        """The spans up to the day `horizon` with their days before it; those of calm only if asked for."""
+        for span, moment in zip(self.spans, self.moments, strict=True):
+            days = span.within(horizon)
+            if days and (calm or span.active):
+                yield days, span, moment
 
 
 def spans_of(spells: Sequence[Spell], steps: int = 1) -> list[Span]:

@@ -6,12 +6,11 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf
 
 import numpy as np
 
 from bactrian.assign.threads import one_thread
-from bactrian.stressing.course import YEAR, Course, course_of, spans_of
+from bactrian.stressing.course import Course, course_of, spans_of
 from bactrian.stressing.draws import Draw, Sampler
 from bactrian.stressing.scene import Scene
 
@@ -56,7 +55,7 @@ class Ensemble:
         if self.planned is not None:
             planned = course_of(self.planned, spans, draw.level, draw.demand)
             yield float(planned.loss(horizon).sum())
-            yield surplus(planned, horizon) - surplus(course, horizon)
+            yield planned.surplus(horizon) - course.surplus(horizon)
         yield from loss_by_country(course, loss).values()
 
 
@@ -74,25 +73,14 @@ def columns(ensemble: Ensemble) -> list[str]:
 
 def countries(scene: Scene) -> list[str]:
     """The countries that trade begins or ends in."""
-    zones = scene.case.table("zones").set_index("id")["country"]
-    return sorted({*zones[scene.pairs["origin"]], *zones[scene.pairs["destination"]]})
+    return sorted({*scene.origins, *scene.destinations})
 
 
 def loss_by_country(course: Course, loss: np.typing.NDArray[np.float64]) -> dict[str, float]:
     """A loss by pair as one by country: half of it is that of the origin, half that of the destination."""
     scene = course.scene
-    zones = scene.case.table("zones").set_index("id")["country"]
     total = dict.fromkeys(countries(scene), 0.0)
-    for end in ("origin", "destination"):
-        for country, part in zip(zones[scene.pairs[end]], (loss / 2).tolist(), strict=True):
+    for ends in (scene.origins, scene.destinations):
+        for country, part in zip(ends, (loss / 2).tolist(), strict=True):
             total[country] += part
     return total
-
-
-def surplus(course: Course, horizon: float) -> float:
-    """What shippers have of a course up to the day `horizon` in mUSD, less a constant of the demand."""
-    lost = 0.0
-    for span, moment in zip(course.spans, course.moments, strict=True):
-        days = span.within(horizon) if horizon < inf else 0.0
-        lost += float(moment.state.asked.area(moment.faced).sum()) * days / YEAR / 1000
-    return -lost

@@ -82,6 +82,7 @@ def stress(
     settings: dict[str, Any] = {
         "case": loaded.name,
         "hash": loaded.hash,
+        "changes": [list(change) for change in loaded.changes],
         "version": version("bactrian"),
         "year": year,
         "seed": seed,

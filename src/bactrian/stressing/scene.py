@@ -89,46 +89,25 @@ class Scene:
         tell = tell or (lambda _: None)
         self.case, self.year, self.events, self.built = case, year, dict(events), tuple(sorted(set(built)))
         self.reference = reference_of_plan(case, year)
-        field = field_of(case, year)
         _check_built(case, self.built)
-        ends = {one for event in events.values() for one in event.undoes}
-        now = {one: share for one, share in happened(case, year).items() if one in ends}
-        base = base_of(case, field, year, but=ends)
-        there = {one for one, opens in field.committed.items() if opens <= year}
-        there |= {one for one, why in field.left_out.items() if why == "completed"}
-        brought = {one for event in events.values() for one in event.brings}
-        built_anew = set(self.built) - there
-        causes = {*events, *brought - there, *built_anew, *now}
-        self.standing: dict[str, float] = {**now, **dict.fromkeys(sorted(built_anew), 1.0)}
+        base, causes = self._standing()
         self.trade = Trade(base, year, causes, self.reference)
         self.effects = effects_of(base, causes, but=CHANGED)
         self.sea = Sea(base, *levels) if levels else None
-        tables = {key[0] for key in [*self.effects.acting, *(self.sea.rows if self.sea else ())]}
-        known = {name: base.table(name).set_index("id") for name in sorted(tables)}
-        if findings := self.effects.on_nothing(known):
-            raise CaseError(findings)
-        self._known = {
-            (table, row): {str(column): cell for column, cell in known[table].loc[row].items()}
-            for table, row in [*self.effects.acting, *(self.sea.rows if self.sea else ())]
-        }
+        self._known = self._rows_of(base)
         self._cells: dict[tuple[Key, Degrees], dict[str, Any]] = {}
         self._amounts: dict[Degrees, Floats] = {}
         laid = all_open(self.trade.union, self.effects)
         self.network = build(laid, year)
         self.revision = Revision(self.network)
         self.pairs = pairs_of(self.network, asked(self.trade.union, year, self.reference))
-        variants = self._variants(tell)
-        around = self.trade.ways_around(self.pairs, laid, self.rows(self.standing))
-        self.prepared: Prepared = prepare(
-            self.network, self.pairs, variants, around, LEAST, [variants[0], self.network], TOLERANCE
-        )
+        self.prepared = self._prepared(laid, tell)
         self.barred = self.trade.barred(self.network, self.pairs, self.prepared.routes)
-        calm, acting = self.weights({}), {one for causes in self.effects.touching.values() for one in causes}
-        acting |= {*self.trade.causes, *self.barred}
-        self.felt = frozenset(
-            name for name in self.events if acting.intersection(set(self.weights({name: 1.0})) ^ set(calm))
-        )
+        self.felt = self._felt()
         """The events that change anything here; one that brings what is there already does not."""
+        zones = case.table("zones").set_index("id")["country"]
+        self.origins: list[str] = zones[self.pairs["origin"]].tolist()
+        self.destinations: list[str] = zones[self.pairs["destination"]].tolist()
         k = self.pairs["k"].to_numpy(dtype=np.int64)
         self.k_of_ways = k[self.prepared.routes.pair]
         self.hour: Floats = self.network.wait_cost[k]
@@ -138,6 +117,45 @@ class Scene:
         self.response = response_of(self.pairs)
         self._calm: dict[tuple[float | None, float], Calm] = {}
         self._states: dict[tuple[Degrees, float | None, float, bool], State] = {}
+
+    def _standing(self) -> tuple[Case, set[str]]:
+        """The case as things stand without what events may end or bring, and the causes that may be in force in it.
+        Those that are anyway are kept as `standing`."""
+        events, field = self.events.values(), field_of(self.case, self.year)
+        ends = {one for event in events for one in event.undoes}
+        now = {one: share for one, share in happened(self.case, self.year).items() if one in ends}
+        there = {one for one, opens in field.committed.items() if opens <= self.year}
+        there |= {one for one, why in field.left_out.items() if why == "completed"}
+        brought = {one for event in events for one in event.brings}
+        built_anew = set(self.built) - there
+        self.standing: dict[str, float] = {**now, **dict.fromkeys(sorted(built_anew), 1.0)}
+        base = base_of(self.case, field, self.year, but=ends)
+        return base, {*self.events, *brought - there, *built_anew, *now}
+
+    def _rows_of(self, base: Case) -> dict[Key, dict[str, Any]]:
+        """The cells of all rows that may change. Raises CaseError for effects that change what is empty."""
+        keys = [*self.effects.acting, *(self.sea.rows if self.sea else ())]
+        known = {name: base.table(name).set_index("id") for name in sorted({table for table, _ in keys})}
+        if findings := self.effects.on_nothing(known):
+            raise CaseError(findings)
+        return {
+            (table, row): {str(column): cell for column, cell in known[table].loc[row].items()} for table, row in keys
+        }
+
+    def _prepared(self, laid: Case, tell: Callable[[str], None]) -> Prepared:
+        """The ways that shippers consider, found on the case `laid`, in which all is open that may be."""
+        variants = self._variants(tell)
+        around = self.trade.ways_around(self.pairs, laid, self.rows(self.standing))
+        judged = [variants[0], self.network]
+        return prepare(self.network, self.pairs, variants, around, LEAST, judged, TOLERANCE)
+
+    def _felt(self) -> frozenset[str]:
+        """The events that change which of the causes are in force that act here."""
+        calm, acting = self.weights({}), {one for causes in self.effects.touching.values() for one in causes}
+        acting |= {*self.trade.causes, *self.barred}
+        return frozenset(
+            name for name in self.events if acting.intersection(set(self.weights({name: 1.0})) ^ set(calm))
+        )
 
     def weights(self, active: Mapping[str, float]) -> dict[str, float]:
         """How far each cause is in force when events are `active` to some degree."""

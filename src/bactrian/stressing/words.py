@@ -25,8 +25,10 @@ def spells_of(case: Case, words: Iterable[str], days: float | None = None) -> tu
     What is closed or halved may be a corridor (its marks), a place (all that begins, ends or is handled there), a link
     or a terminal; a country closed is shut to trade that neither begins nor ends there. An event lasts as
     long as it says after "@", else `days`, else its own median; what is closed by hand 90 days. Returns the case with a
-    row for each event that was made up. Raises CaseError for what cannot be read.
+    row for each event that was made up. Raises CaseError for what cannot be read, and for `days` that are none.
     """
+    if days is not None and not (days > 0 and isfinite(days)):
+        raise CaseError([Finding("events", 0, "days", f"{days!r} days are none", "give a number above 0")])
     names: dict[str, float | None] = {}
     for word in words:
         found = WORD.fullmatch(word.strip())
