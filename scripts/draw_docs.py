@@ -27,7 +27,7 @@ MANY = [  # rooms that take flows many times over, and whether they are there
     ("stressing", "what breaks it", True),
     ("sharing, games", "who gains, who pays", True),
 ]
-PAGES = [("brief", "pages to publish"), ("studio", "the browser")]
+PAGES = [("briefing", "pages to publish", True), ("studio", "the browser", False)]
 
 
 def box(x: float, y: float, name: str, lines: list[str], solid: bool = True, high: float = HIGH) -> str:
@@ -64,8 +64,8 @@ def picture() -> str:
     for place, (name, line, solid) in enumerate(MANY):
         x = 20 + (place + 1) * step
         parts.append(box(x, low, name, [line], solid, high=62))
-    for place, (name, line) in enumerate(PAGES):
-        parts.append(box(20 + (place + 4) * step, low, name, [line], solid=False, high=62))
+    for place, (name, line, solid) in enumerate(PAGES):
+        parts.append(box(20 + (place + 4) * step, low, name, [line], solid, high=62))
     left, right = 20 + step, 20 + 3 * step + WIDE
     parts.append(f'<rect x="{left - 14}" y="{low - 14}" width="{right - left + 28}" height="90" rx="8" class="frame"/>')
     flows = 20 + 3 * step + WIDE / 2

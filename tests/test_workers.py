@@ -100,7 +100,7 @@ def cluster() -> Iterator[Any]:
     """A Dask cluster of two workers, each a process that its nanny starts anew when it dies."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50
     ) as found:
         yield found
 
