@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bactrian as ba
-from bactrian.stressing import Event, Sampler, Scene, Spell, course_of, estimate, events_of, spans_of, stress, workers
+from bactrian.blocks import workers
+from bactrian.stressing import Event, Sampler, Scene, Spell, course_of, estimate, events_of, spans_of, stress
 from bactrian.stressing.words import spells_of
 from small import small_case
 

@@ -10,6 +10,7 @@ ROOT = Path(bactrian.__file__).parent
 ROOMS = [
     "errors",
     "files",
+    "blocks",
     "text",
     "units",
     "formats",

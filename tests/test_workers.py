@@ -17,8 +17,8 @@ import psutil
 import pytest
 
 import bactrian as ba
-from bactrian.stressing import workers
-from bactrian.stressing.workers import blocks_of
+from bactrian.blocks import workers
+from bactrian.blocks.workers import blocks_of
 from small import small_case
 
 PATIENCE = 600.0  # seconds that anything may take

@@ -17,7 +17,7 @@ import pandas as pd
 from bactrian.case.avoidances import trade_changes
 from bactrian.case.columns import TABLES, Column, schema
 from bactrian.case.effects import cell_changes, in_force, shares_of, without
-from bactrian.case.owners import owner_shares
+from bactrian.case.owners import grouped_shares, owner_shares
 from bactrian.case.reading import read_tables
 from bactrian.case.scenario import Change, Changes, changed, differences
 from bactrian.errors import CaseError, Finding, SolveError
@@ -30,6 +30,7 @@ __all__ = [
     "Changes",
     "Column",
     "copy_built_in",
+    "grouped_shares",
     "load",
     "owner_shares",
     "schema",

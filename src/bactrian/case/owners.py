@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-__all__ = ["breach", "countries_of", "owner_shares"]
+__all__ = ["breach", "countries_of", "grouped_shares", "owner_shares"]
 
 SLACK = 1e-6  # how far from 1 shares may sum
 _WRITE = 'write countries with their shares, such as "GEO:0.51 CHN:0.49"'
@@ -33,6 +34,19 @@ def owner_shares(owners: str, countries: str) -> dict[str, float]:
         built_in = list(dict.fromkeys(countries.split()))
         return dict.fromkeys(built_in, 1 / len(built_in))
     return {word.partition(":")[0]: float(word.partition(":")[2]) for word in owners.split()}
+
+
+def grouped_shares(shares: Mapping[str, float], name_of: Mapping[str, str]) -> dict[str, float]:
+    """The shares with countries under the names of their groups.
+
+    >>> grouped_shares({"DEU": 0.25, "POL": 0.25, "KAZ": 0.5}, {"DEU": "EU27", "POL": "EU27"})
+    {'EU27': 0.5, 'KAZ': 0.5}
+    """
+    found: dict[str, float] = {}
+    for country, share in shares.items():
+        name = name_of.get(country, country)
+        found[name] = found.get(name, 0.0) + share
+    return found
 
 
 def breach(owners: str) -> tuple[str, str] | None:

@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 
 from bactrian.assign import Flows
 from bactrian.assign.routes import Routes
-from bactrian.case import Case, owner_shares
+from bactrian.case import Case, grouped_shares, owner_shares
 from bactrian.network import Network
 from bactrian.network.grams import grams_of_arcs
 
@@ -66,7 +66,8 @@ class Earnings:
         self.routes = routes
         name_of = dict(groups or {})
         owners, lands = _rows(network.case)
-        owned, lies = _grouped(owners, name_of), _grouped(lands, name_of)
+        owned = {key: grouped_shares(row, name_of) for key, row in owners.items()}
+        lies = {key: grouped_shares(row, name_of) for key, row in lands.items()}
         of_ends = [[name_of.get(str(one), str(one)) for one in end] for end in (origin, destination)]
         named = sorted({*of_ends[0], *of_ends[1], *(one for row in (*owned.values(), *lies.values()) for one in row)})
         self.countries: tuple[str, ...] = tuple(named)
@@ -150,21 +151,6 @@ def _rows(case: Case) -> tuple[dict[tuple[str, str], dict[str, float]], dict[tup
     for row, zone in zip(access["id"], access["zone"], strict=True):
         owned["access", row] = lies["access", row] = {of_zone[zone]: 1.0}
     return owned, lies
-
-
-def _grouped(
-    shares: dict[tuple[str, str], dict[str, float]], name_of: Mapping[str, str]
-) -> dict[tuple[str, str], dict[str, float]]:
-    """The shares with countries under the names of their groups."""
-    if not name_of:
-        return shares
-    found: dict[tuple[str, str], dict[str, float]] = {}
-    for key, row in shares.items():
-        here = found[key] = {}
-        for country, share in row.items():
-            name = name_of.get(country, country)
-            here[name] = here.get(name, 0.0) + share
-    return found
 
 
 def _matrix(shares: list[dict[str, float]], place: dict[str, int]) -> csr_array:

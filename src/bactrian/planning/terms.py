@@ -10,6 +10,7 @@ and the same set of open projects.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,18 @@ class Terms:
             raise SolveError("the price of carbon must be a sum of money of at least 0, in USD/t")
         years = [*range(self.first, self.last, self.step), self.last]
         object.__setattr__(self, "model_years", tuple(years))
+
+    def told(self) -> dict[str, Any]:
+        """The terms as plain types."""
+        return {
+            "first": self.first,
+            "last": self.last,
+            "model_years": list(self.model_years),
+            "discount": self.discount,
+            "price_year": self.price_year,
+            "residual": self.residual,
+            "carbon_usd_per_t": self.carbon_usd_per_t,
+        }
 
     @property
     def years(self) -> range:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from bactrian.case import Case
-from bactrian.planning import Appraisal, Ceiling, Frontier, Plan, Robust, Rules, Terms, in_company
+from bactrian.planning import Appraisal, Ceiling, Frontier, Plan, Robust, Rules, in_company
 from bactrian.report.card import as_plain, records
 from bactrian.report.files import write_csv, write_parquet, write_text
 from bactrian.report.plan_words import how_good, page_of, plan_sections
@@ -116,7 +116,7 @@ def _provenance(plan: Plan) -> Record:
         "changes": [list(change) for change in case.changes],
         "version": version("bactrian"),
         "seed": None,
-        "terms": _terms(plan.terms),
+        "terms": plan.terms.told(),
         "rules": _rules(plan.rules),
         "scenario": plan.scenario,
         "settings": {
@@ -124,18 +124,6 @@ def _provenance(plan: Plan) -> Record:
             "within": plan.alternatives.within,
             "tail": plan.robust.tail if plan.robust else None,
         },
-    }
-
-
-def _terms(terms: Terms) -> Record:
-    return {
-        "first": terms.first,
-        "last": terms.last,
-        "model_years": list(terms.model_years),
-        "discount": terms.discount,
-        "price_year": terms.price_year,
-        "residual": terms.residual,
-        "carbon_usd_per_t": terms.carbon_usd_per_t,
     }
 
 

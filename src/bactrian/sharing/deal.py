@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,16 +14,15 @@ import numpy as np
 import pandas as pd
 
 from bactrian.assign.threads import one_thread
-from bactrian.case import Case, load
-from bactrian.errors import CaseError, Finding, SolveError
-from bactrian.files import write_text
+from bactrian.blocks import Kept, make, noting
+from bactrian.case import Case, grouped_shares, load
+from bactrian.errors import SolveError
 from bactrian.games import RULES, Allocation, Game, allocate
 from bactrian.planning import Starts, Terms
 from bactrian.sharing.coalitions import ALL, Coalitions, Found, check_money
-from bactrian.sharing.players import players_of
+from bactrian.sharing.players import player_of, players_of
 from bactrian.sharing.programme import checked, soonest
 from bactrian.sharing.statement import Statement, books_of, statement
-from bactrian.stressing.workers import blocks_of
 
 __all__ = ["PROPORTIONAL", "Deal", "check_rule", "payments", "share"]
 
@@ -159,29 +157,33 @@ def share(
     coalitions = Coalitions(loaded, terms, table, chosen, money, scenario)
     left_out = tuple(one for one in chosen if one not in coalitions.hosts)
     settings = _settings(coalitions)
-    kept = _Kept(out, settings)
+    masks = range(1, 2 ** len(table))
+    kept = Kept(out, "coalitions", "{:05d}.json", settings, masks)
+    kept.done = {mask for mask in kept.done if _readable(kept, mask)}  # what is not is worked out again
+
+    def told_of() -> str:
+        return f"{len(kept.done)} of {len(masks)} coalitions"
+
     with one_thread():
-        masks = range(1, 2 ** len(table))
-        try:
-            with closing(
-                blocks_of(coalitions, [mask for mask in masks if mask not in kept.found], workers, dask)
-            ) as made:
-                for mask, text in made:
-                    kept.add(mask, text)
-                    if tell:
-                        tell(f"{len(kept.found)} of {len(masks)} coalitions")
-        except KeyboardInterrupt as stop:
-            goes_on = "the same command goes on from there" if out else "with a folder to keep them in, it would go on"
-            stop.add_note(f"stopped with {len(kept.found)} of {len(masks)} coalitions: {goes_on}")
-            raise
-        found = _improved(coalitions, [Found(0.0, {}, True), *(kept.found[mask] for mask in masks)])
+        with noting(kept, told_of):
+            kept.begin()
+            make(coalitions, kept, workers, dask, None if tell is None else lambda: tell(told_of()))
+        found = _improved(coalitions, [Found(0.0, {}, True), *(Found.read(kept.text(mask)) for mask in masks)])
         game = Game(tuple(table), np.array([one.value for one in found]), unit="mUSD")
-        starts, name_of = found[-1].starts, {one: name for name, members in table.items() for one in members}
+        starts, name_of = found[-1].starts, player_of(table)
         bearers = _bearers(coalitions, starts)
         told = statement(coalitions.books, starts, bearers)
-        grouped = statement(books_of(coalitions.worth, name_of), starts, _renamed(bearers, name_of))
+        by_player = {one: grouped_shares(shares, name_of) for one, shares in bearers.items()}
+        grouped = statement(books_of(coalitions.worth, name_of), starts, by_player)
         apart = _apart(coalitions, found)
     return Deal(coalitions, game, found, told, grouped, left_out, apart, settings)
+
+
+def _readable(kept: Kept, mask: int) -> bool:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        Found.read(kept.text(mask))
+        return True
+    return False
 
 
 def _apart(coalitions: Coalitions, found: Sequence[Found]) -> float:
@@ -208,17 +210,6 @@ def _improved(coalitions: Coalitions, found: list[Found]) -> tuple[Found, ...]:
             if value > found[mask].value + 1e-9 * abs(found[mask].value):
                 found[mask] = Found(value, starts, False)
     return tuple(found)
-
-
-def _renamed(bearers: Mapping[str, Mapping[str, float]], name_of: Mapping[str, str]) -> dict[str, dict[str, float]]:
-    """The same shares with the countries of each player as one."""
-    found: dict[str, dict[str, float]] = {}
-    for project, shares in bearers.items():
-        here = found[project] = {}
-        for country, part in shares.items():
-            name = name_of.get(country, country)
-            here[name] = here.get(name, 0.0) + part
-    return found
 
 
 def _hosts(case: Case, programme: Iterable[str]) -> list[str]:
@@ -251,47 +242,9 @@ def _settings(coalitions: Coalitions) -> dict[str, Any]:
         "format": FORMAT,
         "sets_all_tried_up_to": ALL,
         "seed": None,
-        "terms": {
-            "first": terms.first,
-            "last": terms.last,
-            "model_years": list(terms.model_years),
-            "discount": terms.discount,
-            "price_year": terms.price_year,
-            "residual": terms.residual,
-            "carbon_usd_per_t": terms.carbon_usd_per_t,
-        },
+        "terms": terms.told(),
         "players": {name: sorted(members) for name, members in coalitions.players.items()},
         "programme": dict(sorted(coalitions.programme.items())),
         "money_musd": None if coalitions.money is None else dict(sorted(coalitions.money.items())),
         "scenario": coalitions.scenario,
     }
-
-
-class _Kept:
-    """Coalitions as they are done, `found` by bit mask; with a folder in a file each, too. What cannot be read there is
-    worked out again."""
-
-    def __init__(self, folder: Path | None, settings: Mapping[str, Any]) -> None:
-        self.folder = folder / "coalitions" if folder else None
-        self.found: dict[int, Found] = {}
-        if self.folder is None:
-            return
-        manifest = self.folder / "settings.json"
-        if manifest.exists():
-            try:
-                same = json.loads(manifest.read_text(encoding="utf-8")) == json.loads(json.dumps(settings))
-            except (OSError, ValueError):
-                same = False
-            if not same:
-                rule = "holds the coalitions of another run"
-                raise CaseError([Finding(str(folder), 0, "", rule, "name another folder, or remove this one")])
-        write_text(manifest, json.dumps(settings, indent=1) + "\n")
-        for file in sorted(self.folder.glob("[0-9]*.json")):
-            with suppress(OSError, ValueError, KeyError, TypeError):
-                self.found[int(file.stem)] = Found.read(file.read_text(encoding="utf-8"))
-
-    def add(self, mask: int, text: str) -> None:
-        """Keep a coalition."""
-        if self.folder:
-            write_text(self.folder / f"{mask:05d}.json", text)
-        self.found[mask] = Found.read(text)

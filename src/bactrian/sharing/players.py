@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from bactrian.case import Case
 from bactrian.errors import SolveError
 
-__all__ = ["Players", "hosts_of", "players_of"]
+__all__ = ["Players", "hosts_of", "player_of", "players_of"]
 
 Players = Mapping[str, frozenset[str]]
 """Countries by player, each of them in one at most."""
@@ -45,6 +45,11 @@ def players_of(case: Case, names: Iterable[str]) -> Players:
     return found
 
 
+def player_of(players: Players) -> dict[str, str]:
+    """The player that each country belongs to."""
+    return {country: name for name, members in players.items() for country in members}
+
+
 def hosts_of(case: Case, players: Players, projects: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The players whose land each project needs, in the order of `players`; projects that need another's are left out.
 
@@ -53,7 +58,7 @@ def hosts_of(case: Case, players: Players, projects: Iterable[str]) -> dict[str,
     >>> hosts_of(case, players_of(case, ["KAZ", "AZE"]), ["P13", "P26", "P46"])
     {'P13': ('KAZ', 'AZE'), 'P26': ('KAZ',)}
     """
-    of_country = {country: name for name, members in players.items() for country in members}
+    of_country = player_of(players)
     land = case.table("projects").set_index("id")["countries"].str.split().to_dict()
     found = {}
     for project in projects:

@@ -6,8 +6,8 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import Any
 import pandas as pd
 
 from bactrian.assign.threads import one_thread
+from bactrian.blocks import Kept, make, noting
 from bactrian.case import Case, load
-from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.errors import CaseError, SolveError
 from bactrian.files import write_text
 from bactrian.planning import field_of
 from bactrian.stressing.check import Checked, certify_risk, checked
@@ -27,15 +28,12 @@ from bactrian.stressing.ensemble import Ensemble, columns
 from bactrian.stressing.events import events_of
 from bactrian.stressing.risk import Risk
 from bactrian.stressing.scene import Scene
-from bactrian.stressing.workers import blocks_of
 from bactrian.water import level, scenarios
 
 __all__ = ["stress", "yearly_cost"]
 
 SIZE = 50  # draws of a block
 FEW = 20  # blocks that a small ensemble is made of
-GOES_ON = "the same command goes on from there"
-IS_LOST = "with a folder to keep them in, it would go on from there"
 
 
 def stress(
@@ -94,27 +92,19 @@ def stress(
         "demand_spread": demand_spread,
         "levels": levels,
     }
-    kept = _Kept(out, settings)
-    left = kept.left()
-    some = None if left or not kept.header else kept.checked()
+    kept = _Draws(out, "blocks", "{:06d}.csv", settings, range(settings["draws"] // size))
+    some = None if kept.left() or not kept.more else kept.checked()
     if some is None:
-        try:
+        with noting(kept, kept.told):
             with one_thread():  # what is found here goes into every draw
                 scene = Scene(loaded, year, chosen, (), levels, tell)
                 built = settings["projects"]
                 planned = Scene(loaded, year, chosen, built, levels, tell) if built else None
             ensemble = Ensemble(scene, sampler, planned)
-            kept.begin(columns(ensemble))
-            with closing(blocks_of(ensemble, left, workers, dask)) as made:
-                for number, text in made:
-                    kept.add(number, text)
-                    if tell:
-                        tell(kept.told())
+            kept.begin(columns=columns(ensemble))
+            make(ensemble, kept, workers, dask, None if tell is None else partial(_tell, tell, kept))
             some = checked(ensemble, kept.table())
             kept.check(some)
-        except KeyboardInterrupt as stop:
-            stop.add_note(f"stopped with {kept.told()}: {GOES_ON if out else IS_LOST}")
-            raise
     risk = Risk(settings, kept.table(), size)
     return replace(risk, certificate=certify_risk(risk, sampler, some))
 
@@ -132,51 +122,19 @@ def _levels(case: Case, year: int) -> tuple[float, float]:
     return min(known), max(known)
 
 
-class _Kept:
-    """Blocks as they are done, in memory or in a folder, one file each."""
-
-    def __init__(self, folder: Path | None, settings: dict[str, Any]) -> None:
-        self.folder = folder / "blocks" if folder else None
-        self.texts: dict[int, str] = {}
-        self.header: list[str] = []
-        self.settings = json.loads(json.dumps(settings))
-        manifest = self.folder / "settings.json" if self.folder else None
-        if manifest and manifest.exists():
-            told = json.loads(manifest.read_text(encoding="utf-8"))
-            if {one: told.get(one) for one in settings} != self.settings:
-                rule = "holds the blocks of another run"
-                raise CaseError([Finding(str(folder), 0, "", rule, "name another folder, or remove this one")])
-            self.header = told["columns"]
-        self.done = {number for number in self._numbers() if self.folder and self._path(number).exists()}
-
-    def left(self) -> list[int]:
-        """The blocks that are still to be made."""
-        return [number for number in self._numbers() if number not in self.done]
-
-    def begin(self, header: list[str]) -> None:
-        self.header = header
-        if self.folder:
-            told = json.dumps({**self.settings, "columns": header}, indent=1)
-            write_text(self.folder / "settings.json", told + "\n")
+class _Draws(Kept):
+    """Blocks of draws, and what came of checking them."""
 
     def told(self) -> str:
         """How much there is."""
         return f"{len(self.done) * self.settings['block']} of {self.settings['draws']} draws"
 
-    def add(self, number: int, text: str) -> None:
-        if self.folder:
-            write_text(self._path(number), text)
-        else:
-            self.texts[number] = text
-        self.done.add(number)
-
     def table(self) -> pd.DataFrame:
         """All draws in the order of their numbers."""
         rows: list[list[float]] = []
-        for number in self._numbers():
-            text = self._path(number).read_text(encoding="utf-8") if self.folder else self.texts[number]
-            rows += [[float(cell) for cell in row] for row in csv.reader(io.StringIO(text))]
-        return pd.DataFrame(rows, columns=self.header).astype({"draw": int})
+        for number in self.numbers:
+            rows += [[float(cell) for cell in row] for row in csv.reader(io.StringIO(self.text(number)))]
+        return pd.DataFrame(rows, columns=self.more["columns"]).astype({"draw": int})
 
     def checked(self) -> Checked | None:
         """What came of working out some of these very draws anew, if that was done."""
@@ -196,16 +154,13 @@ class _Kept:
 
     def _digest(self) -> str:
         told = sha256()
-        for number in self._numbers():
-            told.update(self._path(number).read_bytes())
+        for number in self.numbers:
+            told.update(self.path(number).read_bytes())
         return told.hexdigest()
 
-    def _numbers(self) -> range:
-        return range(self.settings["draws"] // self.settings["block"])
 
-    def _path(self, number: int) -> Path:
-        assert self.folder is not None
-        return self.folder / f"{number:06d}.csv"
+def _tell(tell: Callable[[str], None], kept: _Draws) -> None:
+    tell(kept.told())
 
 
 def yearly_cost(case: Case, projects: Iterable[str], discount: float = 0.05) -> float:

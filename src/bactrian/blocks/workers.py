@@ -13,10 +13,10 @@ import pickle
 import signal
 import sys
 import warnings
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module
@@ -24,9 +24,10 @@ from multiprocessing.connection import Connection
 from threading import Lock, Thread
 from typing import Any, Protocol
 
+from bactrian.blocks.kept import Kept
 from bactrian.errors import LibraryError, SolveError
 
-__all__ = ["Task", "blocks_of"]
+__all__ = ["Task", "blocks_of", "make"]
 
 AHEAD = 2  # blocks handed out to each worker at a time
 LOSSES = 5  # times in a row that workers may be lost before another block is done
@@ -57,6 +58,24 @@ def blocks_of(
     else:
         for number in numbers:
             yield number, task.block(number)
+
+
+def make(
+    task: Task,
+    kept: Kept,
+    workers: int = 1,
+    dask: str | None = None,
+    tell: Callable[[], None] | None = None,
+) -> None:
+    """Make the blocks of a task that are not kept yet, and keep them; `tell` is called after each.
+
+    Raises as `blocks_of` does.
+    """
+    with closing(blocks_of(task, kept.left(), workers, dask)) as made:
+        for number, text in made:
+            kept.add(number, text)
+            if tell:
+                tell()
 
 
 def _on_cores(task: Task, numbers: Sequence[int], workers: int) -> Generator[tuple[int, str]]:
