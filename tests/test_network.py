@@ -106,6 +106,18 @@ def test_a_port_joins_sea_and_rail_and_a_passage_is_paid_once(tmp_path: Path) ->
     assert (way["time_h"], way["usd"]) == (12 + 48 + 30, 5 + 8 + 30)
 
 
+@pytest.mark.parametrize("handling", ["passage", "border"])
+def test_a_canal_or_border_that_is_shut_is_not_passed_as_if_it_were_not_there(tmp_path: Path, handling: str) -> None:
+    gate = {"id": "gate", "place": "C", "handling": handling, "time_h": 6}
+    links = [{"id": "A-C", "from": "A", "to": "C"}, {"id": "C-B", "from": "C", "to": "B"}]
+    abroad = [{**place, "country": "Y" if place["id"] == "B" else "X"} for place in PLACES]
+    case = small_case(tmp_path, places=abroad, links=links, terminals=[{**gate, "closes": 2030}])
+    assert handling in only_way(case, 2029)["kinds"]
+    assert stranded(case, 2030) == "no way"
+    new = {"place": "C", "handling": handling, "usd_per_t": 3, "usd_per_teu": 0, "time_h": 1}
+    assert only_way(case.with_({"terminals": {"other": new}}), 2030)["usd"] == 20 + 3
+
+
 def test_a_pipeline_runs_one_way(tmp_path: Path) -> None:
     line = {"id": "A-B", "from": "A", "to": "B", "mode": "pipeline_oil"}
     access = [

@@ -8,6 +8,8 @@ Jourquin and Beuthe (1996). A medium is a means of transport, for rail one per g
 - `gauge_change`: between rail gauges, where a gauge break is;
 - `border`: between a place and the links to another country, where a border is, once for each transit;
 - `passage`: through a canal or strait, once per transit.
+
+What is shut is not laid; of a border or passage that is shut both sides are, with no way between them.
 """
 
 from __future__ import annotations
@@ -64,12 +66,13 @@ def expand(case: Case, year: int) -> Expansion:
     country: dict[str, str] = dict(case.table("places")[["id", "country"]].to_numpy().tolist())
     means: dict[str, str] = dict(case.table("modes")[["id", "kind"]].to_numpy().tolist())
     terminals: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    at_work = _open(case.table("terminals"), year)
-    for terminal in _rows(at_work[at_work["in_use"] == "yes"]):
+    at_work = case.table("terminals")
+    for terminal in _rows(at_work[at_work["in_use"] == "yes"].assign(open=lambda table: _is_open(table, year))):
         terminals[terminal.place, terminal.handling].append(terminal)
     laid = Expansion()
     media: dict[str, dict[str, str]] = defaultdict(dict)  # place -> medium -> mode
-    for link in _rows(_open(case.table("links"), year)):
+    links = case.table("links").rename(columns={"from": "from_"})
+    for link in _rows(links[_is_open(links, year)]):
         for medium in _media(link, means[link.mode]):
             _lay_link(laid, link, medium, means[link.mode], terminals, country)
             for end in (link.from_, link.to):
@@ -80,7 +83,7 @@ def expand(case: Case, year: int) -> Expansion:
             media[access.place][mode] = mode
     # passages first: what is reloaded there goes on from their far side
     for (place, handling), rows in sorted(terminals.items(), key=lambda one: one[0][1] != "passage"):
-        for terminal in rows:
+        for terminal in (one for one in rows if one.open):
             _lay_terminal(laid, terminal, handling, media[place])
     for access in accesses:
         for medium, mode in media[access.place].items():
@@ -97,9 +100,9 @@ def _rows(table: pd.DataFrame) -> list[Row]:
     return list(table.sort_values("id", kind="stable").itertuples())
 
 
-def _open(table: pd.DataFrame, year: int) -> pd.DataFrame:
+def _is_open(table: pd.DataFrame, year: int) -> pd.Series:
     opens, closes = table["opens"].fillna(year), table["closes"].fillna(year + 1)
-    return table[(opens <= year) & (year < closes)].rename(columns={"from": "from_"})
+    return (opens <= year) & (year < closes)
 
 
 def _media(link: Row, means: str) -> list[str]:
@@ -107,7 +110,7 @@ def _media(link: Row, means: str) -> list[str]:
     return [f"{link.mode}_{gauge}" for gauge in gauges] or [link.mode]
 
 
-Terminals = dict[tuple[str, str], list[Row]]
+Terminals = dict[tuple[str, str], list[Row]]  # those in use, open or shut: who may not cross a border cannot pass it
 
 
 def _serving(terminals: Terminals, place: str, handling: str, mode: str) -> Iterator[Row]:
@@ -154,7 +157,7 @@ def _yard(
     yards = laid.yards[place, medium]
     yard = laid.node(place, f"{medium}, side of {far}")
     if far not in yards:
-        for border in borders:
+        for border in (one for one in borders if one.open):
             for inward, outward in [gates, *((other, other) for other in yards.values())]:
                 laid.arc("border", outward, yard, modes, "terminals", border)
                 laid.arc("border", yard, inward, modes, "terminals", border)

@@ -20,6 +20,7 @@ from bactrian.assign.certificate import corridors_anew, hours_anew
 from bactrian.assign.start import names_of_arcs
 from bactrian.case import Case
 from bactrian.case.avoidances import concerns
+from bactrian.case.effects import NEVER
 from bactrian.network import Network, build
 from bactrian.stressing.scene import Scene, Weights
 
@@ -98,7 +99,7 @@ class Anew:
             network.scale[self.k], network.relative_scale[self.k] / least
         )
         self.leads: Bools = self._leads()
-        calm, all_there = self.laid({}), self._placed(network, np.ones(self.pair.size, dtype=np.bool_), set())
+        calm, all_there = self.laid({}), self._placed(network, np.ones(self.pair.size, dtype=np.bool_))
         # overlap is judged once: in calm, and for what is not open then where everything is
         self.size = np.where(calm.open, self._sizes(calm), self._sizes(all_there))
 
@@ -106,15 +107,11 @@ class Anew:
         """The network with events `active` to some degree, at a `level` of the sea or that of the tables, without the
         row `shut` (table, row)."""
         weights = self.scene.weights(active)
-        case, closed = self._case(weights, level)
-        network = build(case, self.scene.year)
-        return self._placed(network, ~self._barred(weights), closed | ({shut} if shut else set()))
+        network = build(self._case(weights, level, shut), self.scene.year)
+        return self._placed(network, ~self._barred(weights))
 
-    def _case(self, weights: Weights, level: float | None) -> tuple[Case, set[Row]]:
-        """The tables with causes in force by `weights`, and the rows that are shut in them.
-
-        These are laid all the same: a canal or a border that is not laid would be passed as if it were not there.
-        """
+    def _case(self, weights: Weights, level: float | None, shut: Row | None) -> Case:
+        """The tables with causes in force by `weights`, without the row `shut` and what has no capacity left."""
         scene, case = self.scene, self.scene.trade.union
         known = {table: case.table(table).set_index("id") for table in MOVED}
         cells: dict[Row, dict[str, Any]] = {}
@@ -138,29 +135,27 @@ class Anew:
                     "multiply": now * (1 + share * (one.value - 1)),
                     "add": now + share * one.value,
                 }[one.operation]
-        shut: set[Row] = set()
-        for table, rows in known.items():
+        if shut:
+            cells.setdefault(shut, {})["capacity_kt"] = 0.0
+        changes: dict[str, dict[str, dict[str, Any]]] = {}
+        for table, rows in known.items():  # in the network of the scene all is open that ever opens
             for row, opens, closes in rows.reindex(columns=["opens", "closes"]).itertuples(name=None):
                 told = cells.get((table, row), {})
                 opens, closes = told.pop("opens", opens), told.pop("closes", closes)
-                if opens > scene.year or closes <= scene.year or told.get("capacity_kt", inf) <= NOTHING:
-                    shut.add((table, row))
-        changes: dict[str, dict[str, dict[str, Any]]] = {}
-        for (table, row), told in cells.items():
-            given = {column: cell for column, cell in told.items() if not pd.isna(cell)}
-            if given and (table, row) not in shut:
-                changes.setdefault(table, {})[row] = given
+                given = {column: cell for column, cell in told.items() if not pd.isna(cell)}
+                if opens > scene.year or closes <= scene.year or given.get("capacity_kt", inf) <= NOTHING:
+                    given = {"opens": NEVER, "closes": None}
+                if given:
+                    changes.setdefault(table, {})[row] = given
         laid = scene.network.case
-        return laid.with_(changes) if changes else laid, shut
+        return laid.with_(changes) if changes else laid
 
-    def _placed(self, network: Network, allowed: Bools, shut: set[Row]) -> Laid:
+    def _placed(self, network: Network, allowed: Bools) -> Laid:
         place = {name: at for at, name in enumerate(names_of_arcs(network))}
         at = np.array([place.get(name, -1) for name in self.names], dtype=np.int64)[self.arcs]
         k = self.k[self.pair][self.owner]
-        rows = network.arcs[["table", "row"]].itertuples(index=False, name=None)
-        usable = network.allowed & ~np.array([row in shut for row in rows])
         there = at >= 0
-        there[there] = usable[k[there], at[there]]
+        there[there] = network.allowed[k[there], at[there]]
         open_ = allowed & (np.bincount(self.owner, weights=~there, minlength=self.pair.size) == 0)
         cost, length = (np.zeros(at.size) for _ in range(2))
         cost[there], length[there] = network.cost[k[there], at[there]], network.plain_cost[k[there], at[there]]
