@@ -16,6 +16,7 @@ ROOMS = [
     "formats",
     "case",
     "water",
+    "scenarios",
     "network",
     "demand",
     "assign",

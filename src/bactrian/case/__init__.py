@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -20,6 +18,7 @@ from bactrian.case.effects import cell_changes, in_force, shares_of, without
 from bactrian.case.owners import grouped_shares, owner_shares
 from bactrian.case.reading import read_tables
 from bactrian.case.scenario import Change, Changes, changed, differences
+from bactrian.case.writing import new_folder, write_tables
 from bactrian.errors import CaseError, Finding, SolveError
 
 __all__ = [
@@ -141,6 +140,13 @@ class Case:
         names = goods["counts_as"].where(goods["counts_as"] != "", goods["id"])
         return commodity.map(dict(zip(goods["id"], names, strict=True)))
 
+    def save(self, folder: str | Path) -> None:
+        """Write the tables to a new folder, which `load` reads; whole or not at all.
+
+        Raises CaseError when the folder exists already or cannot be written.
+        """
+        write_tables(self._tables, Path(folder), self.name)
+
     @property
     def changes(self) -> tuple[Change, ...]:
         """The cells that differ from the case as loaded: table, id, column, old and new."""
@@ -206,15 +212,5 @@ def copy_built_in(name: str, folder: Path) -> None:
     """
     if name not in BUILT_IN:
         raise CaseError([Finding(name, 0, "", "no such built-in case", f"use one of {', '.join(BUILT_IN)}")])
-    if os.path.lexists(folder):
-        raise CaseError([Finding(str(folder), 0, "", "exists already", "name a folder that does not exist yet")])
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            as_file(files("bactrian") / "cases" / name) as origin,
-            tempfile.TemporaryDirectory(dir=folder.parent) as room,
-        ):
-            os.replace(shutil.copytree(origin, Path(room) / "case"), folder)
-    except OSError as error:
-        problem = f"cannot be written: {error.strerror}"
-        raise CaseError([Finding(str(folder), 0, "", problem, "name a folder you may write to")]) from None
+    with as_file(files("bactrian") / "cases" / name) as origin:
+        new_folder(folder, lambda draft: shutil.copytree(origin, draft, dirs_exist_ok=True))

@@ -17,7 +17,7 @@ from bactrian.case.rules import check_references, check_tables
 from bactrian.errors import CaseError, Finding, UnitError
 from bactrian.units import parse
 
-__all__ = ["Change", "Changes", "changed", "differences"]
+__all__ = ["Change", "Changes", "changed", "differences", "written"]
 
 Cell: TypeAlias = str | float | None
 Changes: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Cell] | None]]
@@ -50,12 +50,12 @@ def changed(tables: Mapping[str, pd.DataFrame], changes: Changes) -> dict[str, p
     rows: dict[str, dict[str, _Row]] = {}
     for name, wanted in changes.items():
         if name in tables and isinstance(wanted, Mapping):
-            rows[name] = _with_rows(name, _written(tables[name]), wanted, findings)
+            rows[name] = _with_rows(name, written(tables[name]), wanted, findings)
         else:
             rule, remedy = ("not rows", _SHAPE) if name in tables else ("no such table", f"use {', '.join(tables)}")
             findings.append(Finding(str(name), 0, "", rule, remedy))
     if any(row.get("source") == _SOURCE["id"] for table in rows.values() for row in table.values()):
-        rows.setdefault("sources", _written(tables["sources"])).setdefault(_SOURCE["id"], dict(_SOURCE))
+        rows.setdefault("sources", written(tables["sources"])).setdefault(_SOURCE["id"], dict(_SOURCE))
     new = dict(tables)
     for name, table in rows.items():
         found: list[Finding] = []
@@ -81,7 +81,7 @@ def differences(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataF
     for name in before:
         if before[name] is after[name]:
             continue
-        old, new = _written(before[name]), _written(after[name])
+        old, new = written(before[name]), written(after[name])
         found += [Change(name, key, "id", key, "") for key in old if key not in new]
         for key, row in new.items():
             was = old.get(key, {})
@@ -163,7 +163,7 @@ def _digits(number: float) -> str:
     return repr(float(number)).removesuffix(".0")
 
 
-def _written(table: pd.DataFrame) -> dict[str, _Row]:
+def written(table: pd.DataFrame) -> dict[str, _Row]:
     """Return the rows by id, each cell as written in a CSV file."""
     cells = {
         column: ["" if cell != cell else _digits(cell) for cell in table[column]]

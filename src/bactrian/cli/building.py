@@ -9,7 +9,17 @@ from typing import Any
 
 import click
 
-from bactrian.cli.verb import Answer, for_machines, guard, lines_of, sparingly, verb, wrote
+from bactrian.cli.verb import (
+    Answer,
+    case_of,
+    for_machines,
+    guard,
+    lines_of,
+    scenario_option,
+    sparingly,
+    verb,
+    wrote,
+)
 
 __all__ = ["design", "plan"]
 
@@ -34,8 +44,9 @@ __all__ = ["design", "plan"]
 @click.option("--frontier", is_flag=True, help="Find the best programmes at other budgets too; takes longer.")
 @click.option("--robust", is_flag=True, help="Compare programmes over all futures of the case; takes longer.")
 @click.option("--time-limit", default=200.0, show_default=True, help="Seconds for the plan itself.")
+@scenario_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, page, tables and pictures.")
-def plan(case: str, frontier: bool, robust: bool, out: Path | None, **asked: Any) -> Answer:
+def plan(case: str, frontier: bool, robust: bool, scenario_file: Path | None, out: Path | None, **asked: Any) -> Answer:
     """Choose which projects of CASE to build and when, and say what they bring and how good the choice is.
 
     Options that name a project, a sum or a group may be given again.
@@ -46,9 +57,9 @@ def plan(case: str, frontier: bool, robust: bool, out: Path | None, **asked: Any
     first, last = wishes.read_years(asked["years"])
     scenario = [asked["scenario"]] if asked["scenario"] else []
     rules = ("budget", "period", "country", "build", "never", "at_most", "at_least")
-    loaded = import_module("bactrian.case").load(case)
+    corridor = case_of(case, scenario_file)
     found = import_module("bactrian.planning").plan(
-        loaded,
+        corridor,
         first,
         last,
         rules=wishes.read_rules(*(asked[name] for name in rules)),
@@ -56,8 +67,8 @@ def plan(case: str, frontier: bool, robust: bool, out: Path | None, **asked: Any
         carbon_usd_per_t=wishes.read_number(asked["carbon"], "--carbon", 0, 1e6),
         residual=not asked["no_residual"],
         step=wishes.read_number(asked["step"], "--step", 1),
-        projects=wishes.read_ids(loaded, "projects", asked["project"], "--project") or None,
-        scenario=next(iter(wishes.read_ids(loaded, "scenarios", scenario, "--scenario")), None),
+        projects=wishes.read_ids(corridor, "projects", asked["project"], "--project") or None,
+        scenario=next(iter(wishes.read_ids(corridor, "scenarios", scenario, "--scenario")), None),
         within=wishes.read_number(asked["within"], "--within", 0, 1),
         time_limit_s=wishes.read_number(asked["time_limit"], "--time-limit", 1, 1e6),
         frontier=frontier,

@@ -8,29 +8,34 @@ from pathlib import Path
 
 import click
 
-from bactrian.cli.verb import Answer, verb
+from bactrian.cli.verb import Answer, case_of, scenario_option, verb
 
 __all__ = ["check", "explain", "new", "water"]
 
 
 @verb
 @click.argument("case", default="transcaspian")
-def check(case: str) -> Answer:
+@scenario_option
+def check(case: str, scenario_file: Path | None) -> Answer:
     """Check the tables of CASE, a built-in name or a folder."""
-    loaded = import_module("bactrian.case").load(case)
-    counts = loaded.quality()
+    found = case_of(case, scenario_file)
+    counts = found.quality()
     return Answer(
-        {"findings": [], "hash": loaded.hash, "rows": counts.T.to_dict()},
-        f"{counts.to_string()}\n\nno findings in {case}, content {loaded.hash[:12]}",
+        {"findings": [], "hash": found.hash, "rows": counts.T.to_dict()},
+        f"{counts.to_string()}\n\nno findings in {case}, content {found.hash[:12]}",
     )
 
 
 @verb
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--case", default="transcaspian", help="Built-in case to copy.")
-def new(folder: Path, case: str) -> Answer:
-    """Copy a built-in case to FOLDER, to edit and check."""
-    import_module("bactrian.case").copy_built_in(case, folder)
+@click.option("--case", default="transcaspian", show_default=True, help="Case to copy: built in, or with --with any.")
+@scenario_option
+def new(folder: Path, case: str, scenario_file: Path | None) -> Answer:
+    """Copy a built-in case to FOLDER, to edit and check; or write a case as a scenario has it."""
+    if scenario_file is None:
+        import_module("bactrian.case").copy_built_in(case, folder)
+    else:
+        case_of(case, scenario_file).save(folder)
     said = f"copied {case} to {folder}; edit its tables, then: bactrian check {folder}"
     return Answer(json.dumps({"case": case, "folder": str(folder)}), said)
 

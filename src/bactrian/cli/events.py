@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from bactrian.cli.verb import Answer, guard, sparingly, verb, wrote
+from bactrian.cli.verb import Answer, case_of, guard, scenario_option, sparingly, verb, wrote
 from bactrian.errors import SolveError
 
 __all__ = ["stress"]
@@ -41,9 +41,12 @@ _OF_DRAWS = ("fails_below", "seed", "demand_spread", "sea", "workers", "dask")  
 @click.option("--sea", is_flag=True, help="Draw the level of the Caspian too.")
 @click.option("--workers", default=1, show_default=True, help="Processes that work on the draws.")
 @click.option("--dask", metavar="ADDRESS", help="Or a Dask cluster, by the address of its scheduler.")
+@scenario_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, page, tables and pictures.")
 @click.pass_context
-def stress(context: click.Context, /, case: str, draws: int | None, out: Path | None, **asked: Any) -> Answer:
+def stress(
+    context: click.Context, /, case: str, draws: int | None, scenario_file: Path | None, out: Path | None, **asked: Any
+) -> Answer:
     """Tell what EVENTs on CASE would do, before and after; with --draws, what thousands of futures cost; or with
     --critical, what would be missed most.
 
@@ -58,17 +61,17 @@ def stress(context: click.Context, /, case: str, draws: int | None, out: Path | 
             raise SolveError(f"--{wrong[0].replace('_', '-')} does not go with --{option}")
     if draws is None and not asked["event"] and not critical:
         raise SolveError("say what happens with --event, how many futures to draw with --draws, or --critical")
-    loaded, wishes = import_module("bactrian.case").load(case), import_module("bactrian.wishes")
-    wishes.read_ids(loaded, "projects", asked["project"], "--project")
+    corridor, wishes = case_of(case, scenario_file), import_module("bactrian.wishes")
+    wishes.read_ids(corridor, "projects", asked["project"], "--project")
     if asked["days"] is not None:
         wishes.read_number(asked["days"], "--days", 1, 1e5)
     if critical:
-        return _ranked(loaded, top, out, asked)
+        return _ranked(corridor, top, out, asked)
     if draws is not None:
-        return _drawn(loaded, draws, out, asked)
+        return _drawn(corridor, draws, out, asked)
     if wrong := [one for one in _OF_DRAWS if one in given]:
         raise SolveError(f"--{wrong[0].replace('_', '-')} goes with --draws")
-    return _by_hand(loaded, out, asked)
+    return _by_hand(corridor, out, asked)
 
 
 def _by_hand(case: Any, out: Path | None, asked: dict[str, Any]) -> Answer:

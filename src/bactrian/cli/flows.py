@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bactrian.cli.verb import Answer, guard, lines_of, progress, verb, wrote
+from bactrian.cli.verb import Answer, case_of, guard, lines_of, progress, scenario_option, verb, wrote
 from bactrian.errors import CaseError, Finding, SolveError
 
 __all__ = ["assign", "emissions", "run"]
@@ -28,13 +28,20 @@ __all__ = ["assign", "emissions", "run"]
     help="Zones or countries whose trade gets a line of its own; may be given again.  [default: KAZ TKM if there]",
 )
 @click.option("--carbon", default=0.0, show_default=True, help="Price of a tonne of CO2e that shippers pay, in USD.")
+@scenario_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, tables and map.")
 def run(
-    case: str, year: int, method: str, between: tuple[tuple[str, str], ...], carbon: float, out: Path | None
+    case: str,
+    year: int,
+    method: str,
+    between: tuple[tuple[str, str], ...],
+    carbon: float,
+    scenario_file: Path | None,
+    out: Path | None,
 ) -> Answer:
     """Find what moves on CASE, a built-in name or a folder, by which way, and where it is stuck."""
     report = import_module("bactrian.report")
-    flows = import_module("bactrian.verbs").run(case, year, method, carbon_usd_per_t=carbon)
+    flows = import_module("bactrian.verbs").run(case_of(case, scenario_file), year, method, carbon_usd_per_t=carbon)
     pairs = between or _default_pair(flows)
     told = report.summary(flows, pairs)
     written = _save(flows, out, pairs) if out else []

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from bactrian.cli.verb import Answer, guard, sparingly, verb, wrote
+from bactrian.cli.verb import Answer, case_of, guard, scenario_option, sparingly, verb, wrote
 from bactrian.errors import SolveError
 
 __all__ = ["share", "vote"]
@@ -17,7 +17,11 @@ __all__ = ["share", "vote"]
 _FAULT = "a certificate does not hold: see the result"
 _OF_TABLES = ("weights",)  # options that go with --game alone
 _OF_TERMS = ("years", "discount", "carbon")  # that a plan brings itself
-_OF_CASES = ("case", "plan", "players", "money", "years", "discount", "carbon", "workers", "dask", "out")
+_OF_CASES = (
+    *("case", "plan", "players", "money", "years", "discount", "carbon"),
+    *("workers", "dask", "scenario_file", "out"),
+)
+_NAMED = {"case": "CASE", "scenario_file": "--with"}
 
 
 @verb
@@ -42,6 +46,7 @@ _OF_CASES = ("case", "plan", "players", "money", "years", "discount", "carbon", 
 )
 @click.option("--workers", default=1, show_default=True, help="Processes that work on the coalitions.")
 @click.option("--dask", metavar="ADDRESS", help="Or a Dask cluster, by the address of its scheduler.")
+@scenario_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, page, tables and picture.")
 @click.pass_context
 def share(context: click.Context, /, game: Path | None, rule: str | None, **asked: Any) -> Answer:
@@ -54,7 +59,7 @@ def share(context: click.Context, /, game: Path | None, rule: str | None, **aske
     if given and game is None:
         raise SolveError("--weight goes with --game; of a case the rules proportional-use and proportional-capital do")
     if given:
-        raise SolveError(f"--game stands by itself: leave out {'CASE' if given[0] == 'case' else f'--{given[0]}'}")
+        raise SolveError(f"--game stands by itself: leave out {_NAMED.get(given[0], f'--{given[0]}')}")
     terms = [one for one in _OF_TERMS if context.get_parameter_source(one) is ParameterSource.COMMANDLINE]
     if terms and asked["plan"] is not None:
         raise SolveError(f"--{terms[0]} goes without --plan, which brings its own terms")
@@ -79,10 +84,10 @@ def _of_case(rule: str, asked: dict[str, Any]) -> Answer:
         raise SolveError(f"--out {str(out)!r} is the folder of the plan, which would be overwritten: name another one")
     wishes, room, report = (import_module(f"bactrian.{name}") for name in ("wishes", "sharing", "report"))
     room.check_rule(rule)
-    loaded = import_module("bactrian.case").load(asked["case"])
+    corridor = case_of(asked["case"], asked["scenario_file"])
     players = asked["players"].replace(",", " ").split() if asked["players"] is not None else None
     if asked["plan"] is not None:
-        programme, terms, scenario = room.read_plan(asked["plan"], loaded)
+        programme, terms, scenario = room.read_plan(asked["plan"], corridor)
     else:
         first, last = wishes.read_years(asked["years"])
         discount = wishes.read_number(asked["discount"], "--discount", 0, 1)
@@ -90,7 +95,7 @@ def _of_case(rule: str, asked: dict[str, Any]) -> Answer:
         terms = import_module("bactrian.planning").Terms(first, last, discount=discount, carbon_usd_per_t=carbon)
         programme = scenario = None
     deal = room.share(
-        loaded,
+        corridor,
         programme,
         players,
         terms=terms,

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,19 @@ import click
 
 from bactrian.errors import BactrianError, CaseError, Finding
 
-__all__ = ["Answer", "Verb", "for_machines", "guard", "lines_of", "progress", "sparingly", "verb", "wrote"]
+__all__ = [
+    "Answer",
+    "Verb",
+    "case_of",
+    "for_machines",
+    "guard",
+    "lines_of",
+    "progress",
+    "scenario_option",
+    "sparingly",
+    "verb",
+    "wrote",
+]
 
 _SHOWN = 40  # findings printed to a person; --json gives all
 _JSON = "bactrian.json"
@@ -71,6 +84,19 @@ class Verb(click.Command):
 def verb(answer: Callable[..., Answer]) -> Verb:
     """Make a command of a function that returns its answer."""
     return click.command(cls=Verb)(answer)
+
+
+scenario_option = click.option(
+    "--with", "scenario_file", type=click.Path(path_type=Path), metavar="FILE", help="Scenario of CASE, from a file."
+)
+
+
+def case_of(case: str, scenario_file: Path | None = None) -> Any:
+    """The case of that name or folder, as a scenario has it."""
+    found = import_module("bactrian.case").load(case)
+    if scenario_file is None:
+        return found
+    return import_module("bactrian.scenarios").read_scenario(scenario_file).apply(found)
 
 
 def for_machines() -> bool:
