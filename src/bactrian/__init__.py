@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from bactrian.carbon import CarbonCap, carbon_cap
     from bactrian.case import Case, load
     from bactrian.goals import Goal, Target, target
-    from bactrian.measure import Accounts, Chain, Hub, Movement, accounts, corridor_chains
+    from bactrian.measure import Accounts, Chain, Comparison, Hub, Movement, accounts, compare, corridor_chains
     from bactrian.planning import Plan, Rules, plan
+    from bactrian.scenarios import Scenario, read_scenario
     from bactrian.sharing import Deal, share
     from bactrian.stressing import stress
     from bactrian.verbs import run
@@ -33,6 +34,7 @@ __all__ = [
     "CaseError",
     "Certificate",
     "Chain",
+    "Comparison",
     "Deal",
     "Finding",
     "Flows",
@@ -44,6 +46,7 @@ __all__ = [
     "Movement",
     "Plan",
     "Rules",
+    "Scenario",
     "SolveError",
     "Target",
     "UnitError",
@@ -52,11 +55,13 @@ __all__ = [
     "brief",
     "calibrate",
     "carbon_cap",
+    "compare",
     "corridor_chains",
     "forecast",
     "hindcast",
     "load",
     "plan",
+    "read_scenario",
     "run",
     "share",
     "stress",
@@ -71,6 +76,7 @@ _HOMES = {
     "Case": "bactrian.case",
     "Certificate": "bactrian.assign",
     "Chain": "bactrian.measure",
+    "Comparison": "bactrian.measure",
     "Deal": "bactrian.sharing",
     "Flows": "bactrian.assign",
     "Forecast": "bactrian.calibration",
@@ -80,17 +86,20 @@ _HOMES = {
     "Movement": "bactrian.measure",
     "Plan": "bactrian.planning",
     "Rules": "bactrian.planning",
+    "Scenario": "bactrian.scenarios",
     "Target": "bactrian.goals",
     "accounts": "bactrian.measure",
     "at_level": "bactrian.water",
     "brief": "bactrian.briefing",
     "calibrate": "bactrian.calibration",
     "carbon_cap": "bactrian.carbon",
+    "compare": "bactrian.measure",
     "corridor_chains": "bactrian.measure",
     "forecast": "bactrian.calibration",
     "hindcast": "bactrian.calibration",
     "load": "bactrian.case",
     "plan": "bactrian.planning",
+    "read_scenario": "bactrian.scenarios",
     "run": "bactrian.verbs",
     "share": "bactrian.sharing",
     "stress": "bactrian.stressing",

@@ -18,7 +18,7 @@ from bactrian.cli.building import design, plan
 from bactrian.cli.case import check, explain, new, water
 from bactrian.cli.events import stress
 from bactrian.cli.evidence import calibrate, forecast, target, validate
-from bactrian.cli.flows import assign, emissions, run
+from bactrian.cli.flows import assign, compare, emissions, run
 from bactrian.cli.games import share, vote
 
 __all__ = ["main", "start"]
@@ -56,7 +56,7 @@ def start() -> None:
 @click.group(
     commands=[
         *(check, new, explain, water),
-        *(run, assign, emissions),
+        *(run, compare, assign, emissions),
         *(validate, calibrate, forecast, target),
         *(plan, design, stress),
         *(share, vote),

@@ -1,4 +1,4 @@
-"""Verbs that find flows and what they emit: run, assign, emissions."""
+"""Verbs that find flows and what they emit: run, compare, assign, emissions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from bactrian.cli.verb import Answer, case_of, guard, lines_of, progress, scenario_option, verb, wrote
 from bactrian.errors import CaseError, Finding, SolveError
 
-__all__ = ["assign", "emissions", "run"]
+__all__ = ["assign", "compare", "emissions", "run"]
 
 
 @verb
@@ -46,6 +46,35 @@ def run(
     told = report.summary(flows, pairs)
     written = _save(flows, out, pairs) if out else []
     return Answer(told, lambda: report.show(told), wrote(written, out), told["certificate"]["holds"])
+
+
+@verb
+@click.argument("case", default="transcaspian")
+@scenario_option
+@click.option("--year", default=2021, show_default=True, help="Year of demand and network.")
+@click.option(
+    "--method", default="logit", show_default=True, help="How demand finds its way: logit, equilibrium or capacity."
+)
+@click.option("--carbon", default=0.0, show_default=True, help="Price of a tonne of CO2e in the scenario, in USD.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the result and tables.")
+def compare(case: str, scenario_file: Path | None, year: int, method: str, carbon: float, out: Path | None) -> Answer:
+    """Set CASE as a scenario has it, by --with or --carbon, beside the case as it stands."""
+    if scenario_file is None and not carbon:
+        raise SolveError(
+            "say what is compared with the case as it stands: a scenario by --with, or a price by --carbon"
+        )
+    if out:
+        guard(out)
+    report, verbs = import_module("bactrian.report"), import_module("bactrian.verbs")
+    stands, scenario = case_of(case), case_of(case, scenario_file)
+    reference = verbs.reference_of(stands, year, method) if method != "capacity" else None
+    base = verbs.run(stands, year, method, reference)
+    other = verbs.run(scenario, year, method, reference, carbon)
+    found = import_module("bactrian.measure").compare(base, other)
+    told = report.comparison_summary(found)
+    written = report.save_comparison(found, out) if out else []
+    sections = report.comparison_sections(told)
+    return Answer(told, lambda: report.show_sections(sections), wrote(written, out), told["certificate"]["holds"])
 
 
 @verb

@@ -2,6 +2,7 @@
 
 from bactrian.measure.accounts import Accounts, accounts
 from bactrian.measure.chains import Chain, Element, Hub, Movement
+from bactrian.measure.comparison import Comparison, compare
 from bactrian.measure.corridor_chains import CorridorChain, corridor_chains
 from bactrian.measure.corridor_costs import corridor_costs
 from bactrian.measure.counts import against_counts, count_weights, counted
@@ -16,6 +17,7 @@ __all__ = [
     "SPECIFICATIONS",
     "Accounts",
     "Chain",
+    "Comparison",
     "CorridorChain",
     "Earned",
     "Earnings",
@@ -26,6 +28,7 @@ __all__ = [
     "against_counts",
     "against_quotes",
     "carbon",
+    "compare",
     "compare_gravity",
     "corridor_chains",
     "corridor_costs",

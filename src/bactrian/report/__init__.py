@@ -4,6 +4,7 @@ The map lies in `bactrian.draw.map`, apart, so that nothing else waits for matpl
 """
 
 from bactrian.report.card import calibration_page, calibration_summary, card_lines, scores
+from bactrian.report.comparison import comparison_sections, comparison_summary, save_comparison
 from bactrian.report.critical import critical_sections, critical_summary, name_of_row, save_critical
 from bactrian.report.deal import deal_summary, save_deal
 from bactrian.report.deal_words import deal_sections
@@ -34,6 +35,8 @@ __all__ = [
     "cap_lines",
     "cap_summary",
     "card_lines",
+    "comparison_sections",
+    "comparison_summary",
     "corridors",
     "course_sections",
     "course_summary",
@@ -55,6 +58,7 @@ __all__ = [
     "risk_sections",
     "risk_summary",
     "save",
+    "save_comparison",
     "save_course",
     "save_critical",
     "save_deal",

@@ -13,7 +13,7 @@ import pandas as pd
 from bactrian.assign import Flows
 from bactrian.measure import Accounts, accounts, carbon, emissions, missing_factors
 
-__all__ = ["corridors", "summary"]
+__all__ = ["corridors", "records", "summary"]
 
 Record = dict[str, Any]
 
@@ -60,12 +60,12 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
         },
         "carbon": {name: None if isnan(value) else value for name, value in carbon(flows).items()},
         "accounts": _accounts(told_by_country),
-        "stranded": _records(stranded[["origin", "destination", "commodity", "stranded_kt", "stranded"]]),
-        "corridors": _records(corridors(flows)),
+        "stranded": records(stranded[["origin", "destination", "commodity", "stranded_kt", "stranded"]]),
+        "corridors": records(corridors(flows)),
         "between": [_trade(flows, one, other) for one, other in between],
-        "links": _records(flows.links()),
-        "bottlenecks": _records(flows.bottlenecks().head(20)),
-        "beyond_capacity": _records(flows.resources[flows.resources["utilisation"] > BEYOND]),
+        "links": records(flows.links()),
+        "bottlenecks": records(flows.bottlenecks().head(20)),
+        "beyond_capacity": records(flows.resources[flows.resources["utilisation"] > BEYOND]),
         "without_emission_factor": missing_factors(flows),
     }
 
@@ -73,7 +73,7 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
 def _accounts(told: Accounts) -> list[Record]:
     """The accounts of the countries that have any, those that most is paid to first."""
     table = told.table[told.table.abs().sum(axis=1) > 0]
-    return _records(table.sort_values("revenue", ascending=False, kind="stable").reset_index())
+    return records(table.sort_values("revenue", ascending=False, kind="stable").reset_index())
 
 
 def corridors(flows: Flows) -> pd.DataFrame:
@@ -104,11 +104,11 @@ def _trade(flows: Flows, one: str, other: str) -> Record:
         # kt times USD/t is thousand USD
         "value_musd": float((pairs["kt"] * pairs["commodity"].map(value)).sum() / 1000),
         "ways": len(ways),
-        "main_ways": _records(ways[columns].head(20)),
+        "main_ways": records(ways[columns].head(20)),
     }
 
 
-def _records(table: pd.DataFrame) -> list[Record]:
+def records(table: pd.DataFrame) -> list[Record]:
     """Rows as plain types, with nothing for what is not a number."""
     rows: list[Record] = json.loads(table.to_json(orient="records", double_precision=15))
     return rows
