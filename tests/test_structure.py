@@ -36,6 +36,7 @@ ROOMS = [
     "report",
     "draw",
     "briefing",
+    "studio",
     "cli",
 ]
 

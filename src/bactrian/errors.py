@@ -56,6 +56,9 @@ class CaseError(BactrianError):
         self.findings = tuple(findings)
         super().__init__("\n".join(map(str, self.findings)))
 
+    def __reduce__(self) -> tuple[type[CaseError], tuple[tuple[Finding, ...]]]:
+        return type(self), (self.findings,)  # so that it comes whole from another process
+
 
 class UnitError(BactrianError, ValueError):
     """A quantity could not be read, or quantities of different dimension were mixed."""

@@ -12,7 +12,7 @@ from bactrian.demand import demand
 from bactrian.errors import SolveError
 from bactrian.network import build
 
-__all__ = ["asked", "check_year", "reference_of", "run"]
+__all__ = ["answers_to_cost", "asked", "check_year", "reference_of", "run"]
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
@@ -49,6 +49,11 @@ def run(
     return assign(network, asked(loaded, year, reference), method, reference)
 
 
+def answers_to_cost(case: Case) -> bool:
+    """Whether the demand of any commodity answers to what transport costs."""
+    return bool((case.table("commodities")["cost_elasticity"] != 0).any())
+
+
 def check_year(year: int) -> None:
     """Raise SolveError for a year that cannot be run: before 1990 or after 2100."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -77,6 +82,6 @@ def reference_of(case: Case, year: int, method: Method = "logit") -> Flows | Non
 
     None when the demand of no commodity answers to cost. Raises as `run` does.
     """
-    if not (case.table("commodities")["cost_elasticity"] != 0).any():
+    if not answers_to_cost(case):
         return None
     return run(case.original, demand(case, year).base_year, method)

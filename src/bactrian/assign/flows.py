@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,10 +112,21 @@ class Flows:
             ["worth_usd_per_t", "utilisation"], ascending=False, kind="stable", ignore_index=True
         )
 
-    def links(self) -> pd.DataFrame:
-        """Load of each link: link, kt (both directions) and utilisation (nan where no capacity is known)."""
-        arcs = self.network.arcs
-        kt = np.bincount(self.routes.arcs, weights=self.ways["kt"].to_numpy()[self.routes.owner], minlength=len(arcs))
+    def links(self, commodity: str | None = None, corridor: str | None = None) -> pd.DataFrame:
+        """Load of each link: link, kt (both directions) and utilisation (nan where no capacity is known).
+
+        With a `commodity` or a `corridor` the tonnes are those alone; the utilisation is always that by all. Raises
+        SolveError for one there is not.
+        """
+        case, arcs = self.network.case, self.network.arcs
+        tonnes = self.ways["kt"].to_numpy()
+        if commodity is not None:
+            of_ways = self._names()["commodity"].to_numpy()[self.routes.pair]
+            tonnes = np.where(of_ways == _known(commodity, case.table("commodities")["id"]), tonnes, 0.0)
+        if corridor is not None:
+            known = [*case.table("corridors")["id"], *self.ways["corridor"].unique()]
+            tonnes = np.where(self.ways["corridor"].to_numpy() == _known(corridor, known), tonnes, 0.0)
+        kt = np.bincount(self.routes.arcs, weights=tonnes[self.routes.owner], minlength=len(arcs))
         moves = arcs.assign(kt=kt)[arcs["kind"] == "move"]
         # a link of two gauges lies in the network twice, each with its own arcs
         summed = moves.groupby("row", sort=False)["kt"].sum()
@@ -123,3 +134,11 @@ class Flows:
         return pd.DataFrame(
             {"link": summed.index, "kt": summed.to_numpy(), "utilisation": used.reindex(summed.index).to_numpy()}
         )
+
+
+def _known(name: str, names: Iterable[str]) -> str:
+    """The name, if it is one of the names. Raises SolveError for any other."""
+    known = list(dict.fromkeys(names))
+    if name not in known:
+        raise SolveError(f"no {name!r} moves in the run; use one of {', '.join(known)}")
+    return name

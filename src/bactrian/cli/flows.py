@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -40,11 +39,13 @@ def run(
     out: Path | None,
 ) -> Answer:
     """Find what moves on CASE, a built-in name or a folder, by which way, and where it is stuck."""
+    if out:
+        guard(out)
     report = import_module("bactrian.report")
     flows = import_module("bactrian.verbs").run(case_of(case, scenario_file), year, method, carbon_usd_per_t=carbon)
-    pairs = between or _default_pair(flows)
+    pairs = between or report.usual_pairs(flows)
     told = report.summary(flows, pairs)
-    written = _save(flows, out, pairs) if out else []
+    written = import_module("bactrian.draw").save_run(flows, out, pairs) if out else []
     return Answer(told, lambda: report.show(told), wrote(written, out), told["certificate"]["holds"])
 
 
@@ -144,19 +145,3 @@ def emissions(
     flows = import_module("bactrian.verbs").run(case, year)
     told = report.emissions_summary(flows, one, other, commodity, t_per_teu, avoid)
     return Answer(told, lambda: report.show_emissions(told), holds=flows.certificate.holds)
-
-
-def _default_pair(flows: Any) -> list[tuple[str, str]]:
-    countries = set(flows.network.case.table("zones")["country"])
-    return [("KAZ", "TKM")] if {"KAZ", "TKM"} <= countries else []
-
-
-def _save(flows: Any, out: Path, pairs: Any) -> list[Path]:
-    """Write tables and maps: the whole, and the surroundings of the case's first corridor."""
-    guard(out)
-    written: list[Path] = import_module("bactrian.report").save(flows, out, pairs)
-    draw = import_module("bactrian.draw")
-    written += draw.save_map(draw.corridor_map(flows), out)
-    if extent := draw.detail_extent(flows.network.case):
-        written += draw.save_map(draw.corridor_map(flows, extent=extent), out, "map-detail")
-    return written

@@ -4,6 +4,7 @@ from bactrian.draw.built import built_map
 from bactrian.draw.card import card_picture
 from bactrian.draw.critical import critical_map
 from bactrian.draw.deal import deal_picture
+from bactrian.draw.files import save_run
 from bactrian.draw.map import corridor_map, detail_extent
 from bactrian.draw.paper import save_map
 from bactrian.draw.plan import frontier_picture, programme_picture
@@ -21,5 +22,6 @@ __all__ = [
     "frontier_picture",
     "programme_picture",
     "save_map",
+    "save_run",
     "time_picture",
 ]

@@ -16,7 +16,7 @@ from bactrian.report.plan import plan_page, plan_summary, save_plan
 from bactrian.report.screen import show, show_figure, show_plan, show_sections
 from bactrian.report.stress import course_summary, risk_summary, save_course, save_risk
 from bactrian.report.stress_words import course_sections, risk_sections
-from bactrian.report.summary import corridors, summary
+from bactrian.report.summary import corridors, records, summary, usual_pairs
 from bactrian.report.target import target_lines, target_summary
 from bactrian.report.validation import (
     forecast_lines,
@@ -55,6 +55,7 @@ __all__ = [
     "plan_page",
     "plan_summary",
     "published",
+    "records",
     "risk_sections",
     "risk_summary",
     "save",
@@ -78,6 +79,7 @@ __all__ = [
     "summary",
     "target_lines",
     "target_summary",
+    "usual_pairs",
     "validation",
     "validation_summary",
     "vote_summary",

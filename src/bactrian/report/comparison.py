@@ -12,7 +12,7 @@ from bactrian.files import write_text
 from bactrian.measure import Comparison
 from bactrian.report.files import write_csv
 from bactrian.report.plan_words import Section
-from bactrian.report.summary import records, summary
+from bactrian.report.summary import certificate_of, provenance_of, records
 
 __all__ = ["comparison_sections", "comparison_summary", "save_comparison"]
 
@@ -26,19 +26,16 @@ _LEAST = 0.5  # kt/yr or mUSD/yr that are told to people
 
 def comparison_summary(told: Comparison) -> Record:
     """Everything a machine wants to know, as plain types: both provenances and certificates, and what differs."""
-    runs = {name: summary(flows) for name, flows in (("base", told.base), ("other", told.other))}
+    certificates = {
+        name: certificate_of(run, told.accounts) for name, run in (("base", told.base), ("other", told.other))
+    }
     change = told.accounts.change
     assert change is not None  # there is another run
     return {
         "result": "compare",
-        "provenance": runs["other"]["provenance"],
-        "base_provenance": runs["base"]["provenance"],
-        "certificate": {
-            "holds": all(one["certificate"]["holds"] for one in runs.values()) and told.accounts.holds,
-            "base": runs["base"]["certificate"],
-            "other": runs["other"]["certificate"],
-            "accounts": told.accounts.error,
-        },
+        "provenance": provenance_of(told.other),
+        "base_provenance": provenance_of(told.base),
+        "certificate": {"holds": all(one["holds"] for one in certificates.values()), **certificates},
         "totals": records(told.totals.rename_axis("figure").reset_index()),
         "corridors": records(told.corridors.rename_axis("corridor").reset_index()),
         "links": records(told.links.rename_axis("link").reset_index()),

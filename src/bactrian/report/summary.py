@@ -13,7 +13,7 @@ import pandas as pd
 from bactrian.assign import Flows
 from bactrian.measure import Accounts, accounts, carbon, emissions, missing_factors
 
-__all__ = ["corridors", "records", "summary"]
+__all__ = ["certificate_of", "corridors", "provenance_of", "records", "summary", "usual_pairs"]
 
 Record = dict[str, Any]
 
@@ -30,29 +30,11 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
     names = ["origin", "destination", "commodity", "stranded"]
     left = left.assign(commodity=case.counted_as(left["commodity"]))  # variants under the name of their original
     stranded = left.groupby(names, sort=False)["stranded_kt"].sum().reset_index()
-    certificate, told_by_country = flows.certificate, accounts(flows)
+    told_by_country = accounts(flows)
     return {
         "result": "run",
-        "provenance": {
-            "case": case.name,
-            "case_hash": case.hash,
-            "original_hash": case.original.hash,
-            "changes": [list(change) for change in case.changes],
-            "version": version("bactrian"),
-            "year": flows.network.year,
-            "method": flows.method,
-            "settings": {**flows.settings, "carbon_usd_per_t": flows.network.carbon_usd_per_t},
-            "seed": None,
-        },
-        "certificate": {
-            "holds": certificate.holds and told_by_country.holds,
-            "conservation": certificate.conservation,
-            "broken_ways": certificate.broken_ways,
-            "gap": certificate.gap,
-            "dearer": certificate.dearer,
-            "over_capacity": certificate.over_capacity,
-            "accounts": told_by_country.error,
-        },
+        "provenance": provenance_of(flows),
+        "certificate": certificate_of(flows, told_by_country),
         "demand": {
             "kt": float(pairs["kt"].sum()),
             "carried_kt": float(pairs["carried_kt"].sum()),
@@ -68,6 +50,42 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
         "beyond_capacity": records(flows.resources[flows.resources["utilisation"] > BEYOND]),
         "without_emission_factor": missing_factors(flows),
     }
+
+
+def provenance_of(flows: Flows) -> Record:
+    """What a run was made of and how, as plain types."""
+    case = flows.network.case
+    return {
+        "case": case.name,
+        "case_hash": case.hash,
+        "original_hash": case.original.hash,
+        "changes": [list(change) for change in case.changes],
+        "version": version("bactrian"),
+        "year": flows.network.year,
+        "method": flows.method,
+        "settings": {**flows.settings, "carbon_usd_per_t": flows.network.carbon_usd_per_t},
+        "seed": None,
+    }
+
+
+def certificate_of(flows: Flows, told: Accounts) -> Record:
+    """The certificate of a run and of its accounts, as plain types."""
+    certificate = flows.certificate
+    return {
+        "holds": certificate.holds and told.holds,
+        "conservation": certificate.conservation,
+        "broken_ways": certificate.broken_ways,
+        "gap": certificate.gap,
+        "dearer": certificate.dearer,
+        "over_capacity": certificate.over_capacity,
+        "accounts": told.error,
+    }
+
+
+def usual_pairs(flows: Flows) -> list[tuple[str, str]]:
+    """The countries whose trade is told of when none are named: Kazakhstan and Turkmenistan, if they are there."""
+    countries = set(flows.network.case.table("zones")["country"])
+    return [("KAZ", "TKM")] if {"KAZ", "TKM"} <= countries else []
 
 
 def _accounts(told: Accounts) -> list[Record]:
