@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable
 
-__all__ = ["file_of", "shown", "run_words"]
+__all__ = ["file_of", "number", "run_words", "shown"]
 
 
 def file_of(name: str) -> str:
