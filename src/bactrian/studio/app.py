@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from bactrian.errors import BactrianError
-from bactrian.studio import asks, assets, case_routes, run_routes
+from bactrian.studio import asks, assets, case_routes, job_routes, run_routes, scenario_routes, upload_routes
 from bactrian.studio.guard import Guard
 from bactrian.studio.parts import Studio, findings_of, where_of
 from bactrian.studio.workers import TooLate
@@ -30,7 +30,7 @@ def make_app(studio: Studio, token: str | None = None) -> FastAPI:
     app = FastAPI(title="Bactrian studio", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
                   lifespan=_living)  # fmt: skip
     app.state.studio = studio
-    for one in (case_routes, run_routes):
+    for one in (case_routes, run_routes, upload_routes, scenario_routes, job_routes):
         app.include_router(one.routes)
     app.get("/", include_in_schema=False)(_page)
     app.get("/static/{path:path}", include_in_schema=False)(_static)

@@ -23,7 +23,10 @@ _SMALL = 1000  # bytes that are not worth packing
 
 
 def find(path: str) -> Traversable | None:
-    """The file of the page at a path below `static`; None where there is none. Each step must be a name listed there."""
+    """The file of the page at a path below `static`; None where there is none.
+
+    Each step must be a name listed there.
+    """
     here: Traversable = STATIC
     for step in path.split("/"):
         here_names = {one.name: one for one in here.iterdir()} if here.is_dir() else {}

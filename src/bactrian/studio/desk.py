@@ -100,7 +100,7 @@ class Desk:
         else:
             if key in self._cancelled:
                 self._end(key, "cancelled", "")
-            elif code in (0, _NOT_HELD):
+            elif code == 0 or (code == _NOT_HELD and files_of(folder)):
                 self._end(key, "done", _complaint(folder) if code else "")
             else:
                 self._end(key, "failed", _complaint(folder) if code == _WRONG else f"ended unexpectedly ({code})")
@@ -111,7 +111,7 @@ class Desk:
             program = [sys.executable, "-P", "-m", "bactrian.studio.job", *words]
             process = await asyncio.create_subprocess_exec(
                 *program, cwd=folder, stdin=PIPE, stdout=told, stderr=said, start_new_session=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
+                env=_surroundings(),
             )  # fmt: skip
         self._processes[key] = process
         if key in self._cancelled:
@@ -182,6 +182,14 @@ def _share(said: str) -> float | None:
         return None
     done, all_ = (int(one.replace(",", "") or 0) for one in parts[-1])
     return min(1.0, done / all_) if all_ else None
+
+
+def _surroundings() -> dict[str, str]:
+    """The environment of a job, which works in another folder than the studio."""
+    known = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    if "PYTHONPATH" in known:
+        known["PYTHONPATH"] = os.pathsep.join(os.path.abspath(one) for one in known["PYTHONPATH"].split(os.pathsep))
+    return known
 
 
 def _signal(process: Process | None, force: bool) -> None:

@@ -97,7 +97,8 @@ class Guard:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         given = [bearer.strip() if scheme.lower() == "bearer" else "", cookies.get(_TOKEN, ""), _asked_token(scope)]
         wanted = (self.token or "").encode()
-        return any([hmac.compare_digest(one.encode("utf-8", "replace"), wanted) for one in given])
+        same = [hmac.compare_digest(one.encode("utf-8", "replace"), wanted) for one in given]
+        return any(same)
 
 
 class _Limited:

@@ -32,14 +32,14 @@ class PlanSettings(Model):
     carbon: Price | None = None
     no_residual: bool = False
     step: Annotated[int, Field(ge=1, le=50)] | None = None
-    project: Ids = []
+    project: Ids = Field(default=[])
     scenario: Id | None = None
-    period: Phrases = []
-    country: Phrases = []
-    build: Ids = []
-    never: Ids = []
-    at_most: Phrases = []
-    at_least: Phrases = []
+    period: Phrases = Field(default=[])
+    country: Phrases = Field(default=[])
+    build: Ids = Field(default=[])
+    never: Ids = Field(default=[])
+    at_most: Phrases = Field(default=[])
+    at_least: Phrases = Field(default=[])
     within: Rate | None = None
     frontier: bool = False
     robust: bool = False
@@ -49,13 +49,13 @@ class PlanSettings(Model):
 class StressSettings(Model):
     """Options of `bactrian stress`, by hand or with draws."""
 
-    event: Phrases = []
+    event: Phrases = Field(default=[])
     days: Annotated[float, Field(ge=1, lt=1e5)] | None = None
     draws: Annotated[int, Field(ge=1, le=100_000)] | None = None
     seed: Annotated[int, Field(ge=0, le=2**31)] | None = None
     demand_spread: Annotated[float, Field(ge=1, le=10)] | None = None
     sea: bool = False
-    project: Ids = []
+    project: Ids = Field(default=[])
     year: Year | None = None
     fails_below: Said | None = None
 
@@ -65,7 +65,7 @@ class CriticalSettings(Model):
 
     top: Annotated[int, Field(ge=1, le=200)] | None = None
     year: Year | None = None
-    project: Ids = []
+    project: Ids = Field(default=[])
 
 
 class ShareSettings(Model):
@@ -73,7 +73,7 @@ class ShareSettings(Model):
 
     plan: Thing | None = None
     players: Said | None = None
-    money: Phrases = []
+    money: Phrases = Field(default=[])
     rule: Id | None = None
     years: Years | None = None
     discount: Rate | None = None
@@ -85,7 +85,7 @@ class BriefSettings(Model):
 
     results: Annotated[list[Thing], Field(min_length=1, max_length=20)]
     kind: Literal["news", "policy", "technical"] | None = None
-    language: Annotated[list[Literal["en", "de", "ru"]], Field(max_length=3)] = []
+    language: Annotated[list[Literal["en", "de", "ru"]], Field(max_length=3)] = Field(default=[])
     pdf: bool = False
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, HTTPException, Request
@@ -18,6 +16,7 @@ from bactrian.scenarios import Scenario, read_scenario
 from bactrian.studio.asked import ScenarioAsked
 from bactrian.studio.desk import Desk
 from bactrian.studio.store import Row, Store
+from bactrian.studio.work import Asked
 from bactrian.studio.workers import Crew
 
 __all__ = [
@@ -27,6 +26,8 @@ __all__ = [
     "Studio",
     "Told",
     "User",
+    "asked_run",
+    "attached",
     "findings_of",
     "found",
     "in_json",
@@ -120,11 +121,12 @@ def in_json(text: str, status: int = 200) -> Response:
     return Response(text, status, media_type="application/json")
 
 
-def place(folder: Path, name: str) -> Path | None:
-    """The file of that very name in a folder; None where it is not listed there."""
-    return next((one for one in folder.iterdir() if one.name == name and one.is_file()), None)
+def attached(body: bytes, name: str, kind: str) -> Response:
+    """Content to be saved as a file of that name, which is plain."""
+    return Response(body, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
-def told_of(told: Any) -> str:
-    """Anything as JSON."""
-    return json.dumps(told, ensure_ascii=False, allow_nan=False)
+def asked_run(studio: Studio, key: str, user: str) -> Asked:
+    """What a user asked for when the run of that key was made; raises 404 where they did not."""
+    row = found(studio.store.run_of(key, user), "run")
+    return Asked(row["where"], row["scenario"], row["year"], row["carbon_usd_per_t"])

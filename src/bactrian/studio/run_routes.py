@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import shutil
+from contextlib import suppress
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from bactrian.files import write_text
-from bactrian.scenarios import Scenario
 from bactrian.studio import work
 from bactrian.studio.asked import AskedRun, Key, Row
+from bactrian.studio.bundles import pack
 from bactrian.studio.commands import file_of, run_words, shown
-from bactrian.studio.parts import ERRORS, Studio, Told, User, found, in_json, scenario_of, where_of
+from bactrian.studio.parts import ERRORS, Studio, Told, User, asked_run, attached, found, in_json, scenario_of, where_of
 from bactrian.studio.work import Asked
 
 __all__ = ["routes"]
@@ -46,25 +50,40 @@ async def links(
     corridor: Annotated[Row | None, Query()] = None,
 ) -> Response:
     """What of a commodity or on a corridor each link carries."""
-    return in_json(await studio.crew.ask(work.links_told, _asked(studio, key, user), commodity, corridor, about=key))
+    return in_json(await studio.crew.ask(work.links_told, asked_run(studio, key, user), commodity, corridor, about=key))
 
 
 @routes.get("/{key}/through/{row}")
 async def through(studio: Told, user: User, key: Key, row: Row) -> Response:
     """Which trade uses a link or terminal, how full it is, and who says so."""
-    return in_json(await studio.crew.ask(work.through_told, _asked(studio, key, user), row, about=key))
+    return in_json(await studio.crew.ask(work.through_told, asked_run(studio, key, user), row, about=key))
 
 
 @routes.get("/{key}/compare/{other}")
 async def compare(studio: Told, user: User, key: Key, other: Key) -> Response:
     """A run set beside another one, which is the base."""
-    run, base = _asked(studio, key, user), _asked(studio, other, user)
+    run, base = asked_run(studio, key, user), asked_run(studio, other, user)
     return in_json(await studio.crew.ask(work.compare_told, run, base, about=key))
 
 
-def _asked(studio: Studio, key: str, user: str) -> Asked:
-    row: dict[str, Any] = found(studio.store.run_of(key, user), "run")
-    return Asked(row["where"], row["scenario"], row["year"], row["carbon_usd_per_t"])
+@routes.get("/{key}/files")
+async def files(studio: Told, user: User, key: Key) -> Response:
+    """What `bactrian run --out` writes, with the scenario and the command, as an archive."""
+    asked, known = asked_run(studio, key, user), found(studio.store.run_of(key, user), "run")
+    folder = studio.store.folder / "runs" / key / "out"
+    if not folder.is_dir():
+        draft = studio.store.draft()
+        try:
+            await studio.crew.ask(work.save_files, asked, str(draft), about=key)
+            with suppress(OSError):  # the same was asked twice at once
+                os.replace(draft, folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    content = [(f"out/{one.name}", one.read_bytes()) for one in sorted(folder.iterdir())]
+    if asked.scenario:
+        content.append((file_of(known["name"]), asked.scenario.encode()))
+    content.append(("command.txt", f"{known['command']}\n".encode()))
+    return attached(await asyncio.to_thread(pack, content), f"run-{asked.year}-{key[:6]}.zip", "application/zip")
 
 
 async def _told(studio: Studio, asked: Asked, key: str, case: str) -> str:

@@ -26,9 +26,9 @@ CREATE TABLE cases (id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL
                     added TEXT NOT NULL) STRICT;
 CREATE TABLE scenarios (id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, told TEXT NOT NULL,
                         shared INTEGER NOT NULL, changed TEXT NOT NULL) STRICT;
-CREATE TABLE jobs (id TEXT PRIMARY KEY, owner TEXT NOT NULL, verb TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
-                   command TEXT NOT NULL, argv TEXT NOT NULL, asked TEXT NOT NULL, message TEXT NOT NULL,
-                   shared INTEGER NOT NULL, added TEXT NOT NULL, began TEXT, ended TEXT) STRICT;
+CREATE TABLE jobs (id TEXT PRIMARY KEY, owner TEXT NOT NULL, verb TEXT NOT NULL, name TEXT NOT NULL,
+                   state TEXT NOT NULL, command TEXT NOT NULL, argv TEXT NOT NULL, asked TEXT NOT NULL,
+                   message TEXT NOT NULL, shared INTEGER NOT NULL, added TEXT NOT NULL, began TEXT, ended TEXT) STRICT;
 CREATE TABLE runs (key TEXT NOT NULL, owner TEXT NOT NULL, asked TEXT NOT NULL, used TEXT NOT NULL,
                    PRIMARY KEY (key, owner)) STRICT;
 """
