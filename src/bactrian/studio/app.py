@@ -27,7 +27,7 @@ _NO_PAGE = (
 
 def make_app(studio: Studio, token: str | None = None) -> FastAPI:
     """The application that answers for a studio; with a token, only who has it is answered."""
-    app = FastAPI(title="Bactrian studio", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
+    app = FastAPI(title="Bactrian studio", docs_url=None, redoc_url=None, redirect_slashes=False, openapi_url="/api/openapi.json",
                   lifespan=_living)  # fmt: skip
     app.state.studio = studio
     for one in (case_routes, run_routes, upload_routes, scenario_routes, job_routes):

@@ -45,7 +45,11 @@ def serve(
     if beyond and token is None:
         token = secrets.token_urlsafe(24)
     door = _door(host, port)
-    studio = open_studio(case, store or default_folder())
+    try:
+        studio = open_studio(case, store or default_folder())
+    except BaseException:
+        door.close()
+        raise
     shown = socket.gethostname() if host in ("0.0.0.0", "::") else host
     shown = f"[{shown}]" if ":" in shown else shown
     address = f"http://{shown}:{door.getsockname()[1]}/" + (f"?token={token}" if token else "")
