@@ -37,6 +37,8 @@ def studio_on(case: Path | str, store: Path, token: str | None = None) -> Iterat
     server = uvicorn.Server(uvicorn.Config(make_app(studio, token), log_level="warning", server_header=False))
     thread = Thread(target=server.run, kwargs={"sockets": [door]})
     thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{door.getsockname()[1]}", headers=CHANGES, timeout=120) as client:
             yield studio, client

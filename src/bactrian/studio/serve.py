@@ -18,6 +18,7 @@ from bactrian.studio.app import make_app
 from bactrian.studio.desk import Desk
 from bactrian.studio.guard import LOOPBACK
 from bactrian.studio.parts import Studio
+from bactrian.studio.results import Results
 from bactrian.studio.store import Store, default_folder, new_id, now
 from bactrian.studio.workers import Crew
 
@@ -69,7 +70,7 @@ def open_studio(case: str, store: Path, workers: int | None = None) -> Studio:
     except BaseException:
         kept.close()
         raise
-    studio = Studio(kept, Crew(cores), Desk(kept, cores), first)
+    studio = Studio(kept, Results(kept.folder / "runs"), Crew(cores), Desk(kept, cores), first)
     return studio
 
 
