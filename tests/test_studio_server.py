@@ -107,7 +107,7 @@ def test_tables_come_with_columns_and_sources(client: httpx.Client, case: str) -
     assert [row["id"] for row in told["rows"]] == ["sea", "rail", "round"]
     source = client.get("/api/tables/events/aktau_storms/source", params={"case": case}).json()
     assert source["title"] == "Port of Aktau, year 2025"
-    assert client.get("/api/tables/moons", params={"case": case}).status_code == 422
+    assert client.get("/api/tables/moons", params={"case": case}).status_code == 404
 
 
 def test_a_scenario_is_kept_changed_shared_and_removed(client: httpx.Client, other: httpx.Client, case: str) -> None:

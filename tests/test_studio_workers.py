@@ -72,6 +72,22 @@ def test_questions_about_a_thing_go_to_the_worker_that_knows_it(tmp_path: Path) 
     assert (len(set(first)), len(set(second)), first[0] != second[0]) == (1, 1, True)
 
 
+def test_what_is_told_in_a_moment_comes_before_what_takes_long(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    async def ask(crew: Crew) -> None:
+        async def one(word: str, rank: int) -> None:
+            await crew.ask(noted, str(tmp_path), word, 0.05, rank=rank)
+            order.append(word)
+
+        await asyncio.gather(
+            *(one(word, rank) for word, rank in [("first", 1), ("long", 1), ("longer", 1), ("quick", 0)])
+        )
+
+    with_crew(1, ask)
+    assert order == ["first", "quick", "long", "longer"]
+
+
 def test_a_worker_that_dies_is_replaced_and_asked_again(tmp_path: Path) -> None:
     async def ask(crew: Crew) -> tuple[str, str]:
         return await crew.ask(dies, str(tmp_path)), await crew.ask(noted, str(tmp_path), "after")

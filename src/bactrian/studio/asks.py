@@ -8,14 +8,24 @@ from functools import lru_cache
 from bactrian.briefing import picture
 from bactrian.case import Case, load
 from bactrian.studio.shown import case_told
-from bactrian.studio.work import Asked, run_told
+from bactrian.studio.work import Asked, run_told, source_told, table_told
 
-__all__ = ["case_at", "drawn", "warm"]
+__all__ = ["case_at", "drawn", "source_at", "table_at", "warm"]
 
 
 def case_at(where: str, code: str) -> str:
     """What a page needs of the case there, as JSON with names in a language; raises CaseError for a faulty case."""
     return json.dumps(case_told(_case(where), code), ensure_ascii=False, allow_nan=False)
+
+
+def table_at(where: str, table: str) -> str:
+    """A table of the case there with its columns, as JSON; raises CaseError where there is no such table."""
+    return json.dumps(table_told(where, table), ensure_ascii=False, allow_nan=False)
+
+
+def source_at(where: str, table: str, row: str) -> str:
+    """Who says so: the source of a row, as JSON; raises CaseError where there is no such row."""
+    return json.dumps(source_told(where, table, row), ensure_ascii=False, allow_nan=False)
 
 
 def drawn(results: tuple[str, ...], name: str, code: str, where: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
+from bactrian.case import TABLES
 from bactrian.studio import asks, shown, work
 from bactrian.studio.asked import AskedCheck, CaseId, Language, RowId
 from bactrian.studio.assets import answer
@@ -58,7 +59,12 @@ async def case(request: Request, studio: Told, user: User, case: CaseId, languag
 async def table(request: Request, studio: Told, user: User, table: RowId, case: CaseId) -> Response:
     """A table of a case as it is written, with its columns."""
     row = found(studio.store.row("cases", case, user), "case")
-    told = await studio.crew.ask(work.table_told, where_of(studio, row), table, about=row["hash"])
+    if table not in TABLES:
+        raise HTTPException(404, f"there is no such table: use one of {', '.join(TABLES)}")
+    where = where_of(studio, row)
+    told = await studio.results.text(
+        f"case-{row['id']}", f"{table}.table.json", lambda: asyncio.to_thread(asks.table_at, where, table)
+    )
     return answer(request, told.encode(), "application/json")
 
 
@@ -66,7 +72,7 @@ async def table(request: Request, studio: Told, user: User, table: RowId, case: 
 async def source(studio: Told, user: User, table: RowId, row: RowId, case: CaseId) -> Response:
     """Who says so: the source of a row of a table."""
     known = found(studio.store.row("cases", case, user), "case")
-    return in_json(await studio.crew.ask(work.source_told, where_of(studio, known), table, row, about=known["hash"]))
+    return in_json(await asyncio.to_thread(asks.source_at, where_of(studio, known), table, row))
 
 
 @routes.post("/check")

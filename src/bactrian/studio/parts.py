@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, HTTPException, Request
@@ -33,6 +35,7 @@ __all__ = [
     "findings_of",
     "found",
     "in_json",
+    "of_run",
     "run_of",
     "scenario_of",
     "where_of",
@@ -138,4 +141,11 @@ def asked_run(studio: Studio, key: str, user: str) -> Asked:
 
 async def run_of(studio: Studio, asked: Asked, key: str) -> str:
     """The result of a run as JSON, worked out only if it was not before."""
-    return await studio.results.text(key, "told.json", lambda: studio.crew.ask(work.run_told, asked, about=key))
+    return await studio.results.text(key, "told.json", lambda: studio.crew.ask(work.run_told, asked, about=key, rank=1))
+
+
+async def of_run(studio: Studio, function: Callable[..., Any], key: str, asked: Asked, *more: Any) -> Response:
+    """What a function tells of a run, kept like the run itself."""
+    name = sha256(repr((function.__name__, more)).encode("utf-8", "replace")).hexdigest()[:32]
+    told = await studio.results.text(key, f"{name}.json", lambda: studio.crew.ask(function, asked, *more, about=key))
+    return in_json(told)

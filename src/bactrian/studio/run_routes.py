@@ -17,7 +17,19 @@ from bactrian.studio import work
 from bactrian.studio.asked import AskedRun, Key, RowId
 from bactrian.studio.bundles import pack
 from bactrian.studio.commands import file_of, run_words, shown
-from bactrian.studio.parts import ERRORS, Told, User, asked_run, attached, found, in_json, run_of, scenario_of, where_of
+from bactrian.studio.parts import (
+    ERRORS,
+    Told,
+    User,
+    asked_run,
+    attached,
+    found,
+    in_json,
+    of_run,
+    run_of,
+    scenario_of,
+    where_of,
+)
 from bactrian.studio.work import Asked
 
 __all__ = ["routes"]
@@ -49,20 +61,20 @@ async def links(
     corridor: Annotated[RowId | None, Query()] = None,
 ) -> Response:
     """What of a commodity or on a corridor each link carries."""
-    return in_json(await studio.crew.ask(work.links_told, asked_run(studio, key, user), commodity, corridor, about=key))
+    return await of_run(studio, work.links_told, key, asked_run(studio, key, user), commodity, corridor)
 
 
 @routes.get("/{key}/through/{row}")
 async def through(studio: Told, user: User, key: Key, row: RowId) -> Response:
     """Which trade uses a link or terminal, how full it is, and who says so."""
-    return in_json(await studio.crew.ask(work.through_told, asked_run(studio, key, user), row, about=key))
+    return await of_run(studio, work.through_told, key, asked_run(studio, key, user), row)
 
 
 @routes.get("/{key}/compare/{other}")
 async def compare(studio: Told, user: User, key: Key, other: Key) -> Response:
     """A run set beside another one, which is the base."""
     run, base = asked_run(studio, key, user), asked_run(studio, other, user)
-    return in_json(await studio.crew.ask(work.compare_told, run, base, about=key))
+    return await of_run(studio, work.compare_told, key, run, base)
 
 
 @routes.get("/{key}/files")

@@ -8,9 +8,12 @@ import multiprocessing
 import os
 import signal
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from heapq import heappop, heappush
+from itertools import count
 from multiprocessing.connection import Connection
 from threading import Thread
 from typing import Any
@@ -26,11 +29,42 @@ class TooLate(Exception):
     """The answer did not come in time, or too much is asked already; asking again later may help."""
 
 
+class _Turns:
+    """Whose turn it is: the lowest rank first, and who came first among those."""
+
+    def __init__(self) -> None:
+        self._taken = False
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._came = count()
+
+    @asynccontextmanager
+    async def turn(self, rank: int) -> AsyncIterator[None]:
+        """Wait for a turn, and have it for as long as the context lasts."""
+        if self._taken:
+            called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heappush(self._waiting, (rank, next(self._came), called))
+            await called
+        self._taken = True
+        try:
+            yield
+        finally:
+            self._next()
+
+    def _next(self) -> None:
+        while self._waiting:
+            _, _, called = heappop(self._waiting)
+            if not called.done():  # who waited may have gone
+                called.set_result(None)
+                return
+        self._taken = False
+
+
 class _Worker:
     """One process, started with its first question and started anew when it is lost."""
 
     def __init__(self) -> None:
         self.at_work = 0
+        self.turns = _Turns()
         self.start()
 
     def start(self) -> None:
@@ -48,7 +82,8 @@ class _Worker:
 
 class Crew:
     """Workers to `ask`. A question about a thing goes to the worker that was asked about it before; the same question
-    asked twice at once is worked out once; a worker that dies is replaced, and its question asked again once.
+    asked twice at once is worked out once; a worker that dies is replaced, and its question asked again once. Where
+    several wait for a worker, the lowest `rank` comes first: what is told in a moment before what takes seconds.
     """
 
     def __init__(self, size: int, patience_s: float = 60.0) -> None:
@@ -57,7 +92,7 @@ class Crew:
         self._homes: OrderedDict[str, _Worker] = OrderedDict()
         self._asked: dict[Any, asyncio.Task[str]] = {}
 
-    async def ask(self, function: Callable[..., Any], *given: Any, about: str = "") -> str:
+    async def ask(self, function: Callable[..., Any], *given: Any, about: str = "", rank: int = 0) -> str:
         """What a function of a module returns, as JSON.
 
         Raises what the function raises, and TooLate when it does not come in time; it is still worked out then.
@@ -67,7 +102,7 @@ class Crew:
         if task is None:
             if len(self._asked) >= WAITING:
                 raise TooLate("too much is being worked out: try again in a minute")
-            task = self._asked[question] = asyncio.create_task(self._answer(function, given, about))
+            task = self._asked[question] = asyncio.create_task(self._answer(function, given, about, rank))
             task.add_done_callback(lambda done: self._told(question, done))
         done, _ = await asyncio.wait([task], timeout=self.patience_s)
         if not done:
@@ -83,33 +118,33 @@ class Crew:
         for one in self._workers:
             one.end()
 
-    async def _answer(self, function: Callable[..., Any], given: tuple[Any, ...], about: str) -> str:
+    async def _answer(self, function: Callable[..., Any], given: tuple[Any, ...], about: str, rank: int) -> str:
+        worker = self._home(about)
+        worker.at_work += 1
+        try:
+            async with worker.turns.turn(rank):
+                return await self._worked(worker, function, given)
+        finally:
+            worker.at_work -= 1
+
+    async def _worked(self, worker: _Worker, function: Callable[..., Any], given: tuple[Any, ...]) -> str:
         for last in (False, True):
-            worker = self._home(about)
             pool = worker.pool
-            worker.at_work += 1
             try:
                 future = asyncio.wrap_future(pool.submit(_json_of, function, given))
                 return await asyncio.wait_for(future, LONGEST_S)
             except TimeoutError:
                 self._replace(worker, pool)
                 raise TooLate("this takes too long to be worked out here") from None
-            except (BrokenProcessPool, asyncio.CancelledError, RuntimeError) as error:
-                if isinstance(error, asyncio.CancelledError) and worker.pool is pool:
-                    raise  # the server ends
+            except BrokenProcessPool:
                 self._replace(worker, pool)
                 if last:
                     raise TooLate("the worker was lost twice: there may be too little memory") from None
-            finally:
-                worker.at_work -= 1
         raise AssertionError
 
     def _home(self, about: str) -> _Worker:
-        """The worker that knows most about a thing, unless it has far more to do than another one."""
-        idle = min(self._workers, key=lambda one: one.at_work)
-        home = self._homes.get(about, idle)
-        if home.at_work > idle.at_work + 2:
-            home = idle
+        """The worker that knows a thing; for a new one, that with least to do."""
+        home = self._homes.get(about) or min(self._workers, key=lambda one: one.at_work)
         if about:
             self._homes[about] = home
             self._homes.move_to_end(about)
