@@ -76,6 +76,7 @@ def test_a_run_is_told_as_the_contract_has_it(client: httpx.Client, case: str) -
     base = client.post("/api/runs", json={"case": case, "year": 2030}).json()
     compared = client.get(f"/api/runs/{key}/compare/{base['key']}")
     assert compared.status_code == 200, compared.text
+    assert client.get(f"/api/runs/{key}/compare/{key}").status_code == 200
     assert client.get(f"/api/runs/{key}/through/moon").status_code == 422
     assert client.get(f"/api/runs/{'0' * 32}/links").status_code == 404
 

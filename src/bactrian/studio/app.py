@@ -64,6 +64,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     studio.ending.set()
     studio.desk.close()
     studio.crew.close()
+    studio.quick.close()
     studio.store.close()
 
 
@@ -81,7 +82,7 @@ async def _prepare(studio: Studio) -> None:
 def _warm(studio: Studio) -> list[asyncio.Future[str]]:
     """Have all workers get ready for runs."""
     case = studio.store.row("cases", studio.first, "") or {}
-    return studio.crew.warm(asks.warm, where_of(studio, case))
+    return [*studio.quick.warm(asks.ready), *studio.crew.warm(asks.warm, where_of(studio, case))]
 
 
 async def _page(request: Request) -> Response:

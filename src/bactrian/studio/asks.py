@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from bactrian.briefing import picture
 from bactrian.case import Case, load
 from bactrian.studio.shown import case_told
-from bactrian.studio.work import Asked, run_told, source_told, table_told
+from bactrian.studio.work import Asked, keep, recall, run_told, source_told, table_told
 
-__all__ = ["case_at", "drawn", "source_at", "table_at", "warm"]
+__all__ = ["about_runs", "case_at", "drawn", "ready", "run_at", "source_at", "table_at", "warm"]
 
 
 def case_at(where: str, code: str) -> str:
     """What a page needs of the case there, as JSON with names in a language; raises CaseError for a faulty case."""
     return json.dumps(case_told(_case(where), code), ensure_ascii=False, allow_nan=False)
+
+
+def run_at(asked: Asked, file: str) -> dict[str, Any]:
+    """The result of a run; its flows are kept in a file, from which other processes answer about them."""
+    told = run_told(asked)
+    keep(asked, file)
+    return told
+
+
+def about_runs(function: Callable[..., Any], runs: tuple[tuple[Asked, str], ...], *more: Any) -> Any:
+    """What a function tells of runs whose flows are kept in files; they are found again where a file is gone."""
+    for asked, file in runs:
+        recall(asked, file)
+    return function(*(asked for asked, _ in runs), *more)
 
 
 def table_at(where: str, table: str) -> str:
@@ -31,6 +47,11 @@ def source_at(where: str, table: str, row: str) -> str:
 def drawn(results: tuple[str, ...], name: str, code: str, where: str) -> str:
     """A picture of results of the case there, as SVG; raises BriefError where they do not bear it."""
     return picture(results, name, language=code, case=where)
+
+
+def ready() -> str:
+    """Have at hand what any answer needs: the modules that are imported here."""
+    return ""
 
 
 def warm(where: str) -> str:

@@ -81,4 +81,4 @@ async def check(studio: Told, user: User, asked: AskedCheck) -> Response:
     row = found(studio.store.row("cases", asked.case, user), "case")
     scenario = scenario_of(asked.scenario)
     text = scenario.text if scenario else ""
-    return in_json(await studio.crew.ask(work.check_told, where_of(studio, row), text, about=row["hash"]))
+    return in_json(await studio.quick.ask(work.check_told, where_of(studio, row), text, about=row["hash"]))

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from bactrian.case import BUILT_IN
 from bactrian.errors import BactrianError, CaseError
 from bactrian.scenarios import Scenario, read_scenario
-from bactrian.studio import work
+from bactrian.studio import asks
 from bactrian.studio.asked import ScenarioAsked
 from bactrian.studio.desk import Desk
 from bactrian.studio.results import Results
@@ -35,20 +35,25 @@ __all__ = [
     "findings_of",
     "found",
     "in_json",
-    "of_run",
+    "of_runs",
     "run_of",
     "scenario_of",
     "where_of",
 ]
 
 
+_FLOWS = "flows"  # the file of a run, beside what is told of it
+
+
 @dataclass(slots=True)
 class Studio:
-    """A studio that runs: what it keeps, and who works for it. `first` is the case it was started with."""
+    """A studio that runs: what it keeps, and who works for it: the `crew` on what takes seconds, and beside it
+    those who are `quick` to answer. `first` is the case it was started with."""
 
     store: Store
     results: Results
     crew: Crew
+    quick: Crew
     desk: Desk
     first: str
     ending: asyncio.Event = field(default_factory=asyncio.Event)
@@ -141,11 +146,18 @@ def asked_run(studio: Studio, key: str, user: str) -> Asked:
 
 async def run_of(studio: Studio, asked: Asked, key: str) -> str:
     """The result of a run as JSON, worked out only if it was not before."""
-    return await studio.results.text(key, "told.json", lambda: studio.crew.ask(work.run_told, asked, about=key, rank=1))
+    flows = str(studio.results.path(key, _FLOWS))
+    return await studio.results.text(
+        key, "told.json", lambda: studio.crew.ask(asks.run_at, asked, flows, about=key, rank=1)
+    )
 
 
-async def of_run(studio: Studio, function: Callable[..., Any], key: str, asked: Asked, *more: Any) -> Response:
-    """What a function tells of a run, kept like the run itself."""
-    name = sha256(repr((function.__name__, more)).encode("utf-8", "replace")).hexdigest()[:32]
-    told = await studio.results.text(key, f"{name}.json", lambda: studio.crew.ask(function, asked, *more, about=key))
+async def of_runs(studio: Studio, function: Callable[..., Any], runs: list[tuple[str, Asked]], *more: Any) -> Response:
+    """What a function tells of runs by key, kept with the first of them."""
+    keys = [key for key, _ in runs]
+    known = tuple((asked, str(studio.results.path(key, _FLOWS))) for key, asked in runs)
+    name = sha256(repr((function.__name__, keys, more)).encode("utf-8", "replace")).hexdigest()[:32]
+    told = await studio.results.text(
+        keys[0], f"{name}.json", lambda: studio.quick.ask(asks.about_runs, function, known, *more, about=keys[0])
+    )
     return in_json(told)

@@ -14,7 +14,7 @@ from bactrian.files import write_text
 
 __all__ = ["Results"]
 
-MOST = 1000  # keys kept; the oldest go first
+MOST = 400  # keys kept, about 1 MB each; the oldest go first
 _EVERY = 100  # new keys after which their number is looked at
 
 

@@ -25,7 +25,7 @@ from bactrian.studio.parts import (
     attached,
     found,
     in_json,
-    of_run,
+    of_runs,
     run_of,
     scenario_of,
     where_of,
@@ -61,20 +61,20 @@ async def links(
     corridor: Annotated[RowId | None, Query()] = None,
 ) -> Response:
     """What of a commodity or on a corridor each link carries."""
-    return await of_run(studio, work.links_told, key, asked_run(studio, key, user), commodity, corridor)
+    return await of_runs(studio, work.links_told, [(key, asked_run(studio, key, user))], commodity, corridor)
 
 
 @routes.get("/{key}/through/{row}")
 async def through(studio: Told, user: User, key: Key, row: RowId) -> Response:
     """Which trade uses a link or terminal, how full it is, and who says so."""
-    return await of_run(studio, work.through_told, key, asked_run(studio, key, user), row)
+    return await of_runs(studio, work.through_told, [(key, asked_run(studio, key, user))], row)
 
 
 @routes.get("/{key}/compare/{other}")
 async def compare(studio: Told, user: User, key: Key, other: Key) -> Response:
     """A run set beside another one, which is the base."""
     run, base = asked_run(studio, key, user), asked_run(studio, other, user)
-    return await of_run(studio, work.compare_told, key, run, base)
+    return await of_runs(studio, work.compare_told, [(key, run), (other, base)])
 
 
 @routes.get("/{key}/files")

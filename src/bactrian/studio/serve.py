@@ -70,7 +70,9 @@ def open_studio(case: str, store: Path, workers: int | None = None) -> Studio:
     except BaseException:
         kept.close()
         raise
-    studio = Studio(kept, Results(kept.folder / "runs"), Crew(cores), Desk(kept, cores), first)
+    studio = Studio(
+        kept, Results(kept.folder / "runs"), Crew(cores), Crew(max(1, cores // 2)), Desk(kept, cores), first
+    )
     return studio
 
 
