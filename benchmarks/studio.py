@@ -1,9 +1,9 @@
 """Twenty users of a studio at once for a minute: python benchmarks/studio.py > benchmarks/studio.csv
 
-Each is simulated over HTTP, does one thing after another as the page does, and looks at the answer for one to five
+Each is simulated over HTTP, does one thing after another as the page does, and looks at the answer for two to ten
 seconds. Per thing done: how often, errors, median, 95th percentile and longest, in seconds until the whole answer is
-there; the load average of the machine before and after is noted beside. A second argument sets the seconds, a first one
-the users.
+there; the load average of the machine before and after is noted beside. A first argument sets the users, a second one
+the seconds.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class User:
         await asyncio.sleep(self.chance.uniform(0, 3))
         await self.do("open the page")
         while time.monotonic() < until:
-            await asyncio.sleep(self.chance.uniform(1, 5))
+            await asyncio.sleep(self.chance.uniform(2, 10))
             await self.do(self.chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0])
         await self.client.aclose()
 

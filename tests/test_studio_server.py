@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import zipfile
@@ -152,6 +153,16 @@ def test_runs_of_one_user_are_not_those_of_another(client: httpx.Client, other: 
     assert other.get(f"/api/runs/{key}/links").status_code == 404
     assert other.post("/api/runs", json={"case": case, "year": 2028}).json()["key"] == key
     assert other.get(f"/api/runs/{key}/links").status_code == 200
+
+
+def test_runs_that_the_page_has_left_are_given_up(running: tuple[Studio, httpx.Client], case: str) -> None:
+    studio, client = running
+    for number in range(30):
+        body = {"case": case, "scenario": {**LOW, "level_m": -29 - number / 100}, "year": 2031}
+        with contextlib.suppress(httpx.ReadTimeout):
+            client.post("/api/runs", json=body, timeout=0.02)
+    assert client.post("/api/runs", json={"case": case, "year": 2031}).status_code == 200
+    assert len(list(studio.results.folder.glob("*/told.json"))) < 25
 
 
 def test_what_is_not_foreseen_is_refused_with_findings(client: httpx.Client, case: str) -> None:

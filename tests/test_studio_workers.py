@@ -117,6 +117,23 @@ def test_who_waits_too_long_is_told_and_finds_it_later(tmp_path: Path) -> None:
     assert (tmp_path / "slow").read_text() == "."
 
 
+def test_what_nobody_waits_for_any_more_is_not_begun(tmp_path: Path) -> None:
+    async def ask(crew: Crew) -> None:
+        await crew.ask(noted, str(tmp_path), "begun")
+        asked = [
+            asyncio.create_task(crew.ask(noted, str(tmp_path), word, 0.3)) for word in ("now", "left", "kept", "both")
+        ]
+        asked.append(asyncio.create_task(crew.ask(noted, str(tmp_path), "both", 0.3)))
+        await asyncio.sleep(0.1)
+        asked[0].cancel()
+        asked[1].cancel()
+        asked[3].cancel()  # another one waits for the same
+        await asyncio.gather(*asked, return_exceptions=True)
+
+    with_crew(1, ask)
+    assert {one.name for one in tmp_path.iterdir()} == {"begun", "now", "kept", "both"}
+
+
 def test_errors_come_whole() -> None:
     async def ask(crew: Crew) -> str:
         return await crew.ask(complains)

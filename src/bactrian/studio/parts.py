@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import Response
@@ -39,8 +39,11 @@ __all__ = [
     "run_of",
     "scenario_of",
     "where_of",
+    "while_here",
 ]
 
+
+Answered = TypeVar("Answered")
 
 _FLOWS = "flows"  # the file of a run, beside what is told of it
 
@@ -161,3 +164,21 @@ async def of_runs(studio: Studio, function: Callable[..., Any], runs: list[tuple
         keys[0], f"{name}.json", lambda: studio.quick.ask(asks.about_runs, function, known, *more, about=keys[0])
     )
     return in_json(told)
+
+
+async def while_here(request: Request, answer: Coroutine[Any, Any, Answered]) -> Answered:
+    """An answer, given up when whoever asked is gone: a slider that moved on asks for something else."""
+    task, gone = asyncio.create_task(answer), asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait([task, gone], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise HTTPException(503, "nobody waited for the answer")
+    finally:
+        task.cancel()
+        gone.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

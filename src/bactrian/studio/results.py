@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from hashlib import sha256
@@ -27,6 +28,7 @@ class Results:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / _fingerprint()
         self._made: dict[Path, asyncio.Task[str]] = {}
+        self._waiting = Counter[asyncio.Task[str]]()
         self._new = 0
         for one in folder.iterdir():
             if one != self.folder:
@@ -39,7 +41,10 @@ class Results:
         return self.folder / key / name
 
     async def text(self, key: str, name: str, make: Callable[[], Awaitable[str]]) -> str:
-        """The text of that key and name; raises what `make` raises, and then keeps nothing."""
+        """The text of that key and name; raises what `make` raises, and then keeps nothing.
+
+        What is being made is given up when nobody waits for it any more.
+        """
         path = self.path(key, name)
         with suppress(FileNotFoundError):
             return path.read_text(encoding="utf-8")
@@ -47,7 +52,15 @@ class Results:
         if task is None:
             task = self._made[path] = asyncio.create_task(self._keep(path, make))
             task.add_done_callback(lambda done: self._forget(path, done))
-        return await asyncio.shield(task)
+        self._waiting[task] += 1
+        try:
+            return await asyncio.shield(task)
+        finally:
+            self._waiting[task] -= 1
+            if not self._waiting[task]:
+                del self._waiting[task]
+                self._forget(path, task)
+                task.cancel()
 
     async def _keep(self, path: Path, make: Callable[[], Awaitable[str]]) -> str:
         told = await make()
@@ -58,8 +71,9 @@ class Results:
         return told
 
     def _forget(self, path: Path, task: asyncio.Task[str]) -> None:
-        self._made.pop(path, None)
-        if not task.cancelled():
+        if self._made.get(path) is task:
+            del self._made[path]
+        if task.done() and not task.cancelled():
             task.exception()  # whoever asked may have gone
 
     def _thin(self) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from bactrian.studio import work
@@ -29,6 +29,7 @@ from bactrian.studio.parts import (
     run_of,
     scenario_of,
     where_of,
+    while_here,
 )
 from bactrian.studio.work import Asked
 
@@ -38,13 +39,13 @@ routes = APIRouter(prefix="/api/runs", responses=ERRORS)
 
 
 @routes.post("")
-async def run(studio: Told, user: User, asked: AskedRun) -> Response:
+async def run(request: Request, studio: Told, user: User, asked: AskedRun) -> Response:
     """Run a case as a scenario has it; the same run asked again is told at once."""
     case = found(studio.store.row("cases", asked.case, user), "case")
     scenario = scenario_of(asked.scenario)
     meant = Asked(where_of(studio, case), scenario.text if scenario else "", asked.year, asked.carbon_usd_per_t)
     key = work.key_of(meant, case["hash"])
-    told = await run_of(studio, meant, key)
+    told = await while_here(request, run_of(studio, meant, key))
     words = run_words(case["name"], asked.year, asked.carbon_usd_per_t, file_of(scenario.name) if scenario else None)
     name = scenario.name if scenario else case["name"]
     studio.store.saw_run(key, user, {**asdict(meant), "case": case["id"], "command": shown(words), "name": name})

@@ -43,7 +43,12 @@ class _Turns:
         if self._taken:
             called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             heappush(self._waiting, (rank, next(self._came), called))
-            await called
+            try:
+                await called
+            except asyncio.CancelledError:
+                if called.done() and not called.cancelled():  # it was called at the very moment
+                    self._next()
+                raise
         self._taken = True
         try:
             yield
@@ -80,34 +85,52 @@ class _Worker:
         self._theirs.close()
 
 
+class _Asked:
+    """A question under way, and how many wait for its answer."""
+
+    task: asyncio.Task[str]
+
+    def __init__(self) -> None:
+        self.waiting, self.begun = 0, False
+
+
 class Crew:
     """Workers to `ask`. A question about a thing goes to the worker that was asked about it before; the same question
     asked twice at once is worked out once; a worker that dies is replaced, and its question asked again once. Where
     several wait for a worker, the lowest `rank` comes first: what is told in a moment before what takes seconds.
     """
 
-    def __init__(self, size: int, patience_s: float = 60.0) -> None:
+    def __init__(self, size: int, patience_s: float = 90.0) -> None:
         self.patience_s = patience_s
         self._workers = [_Worker() for _ in range(size)]
         self._homes: OrderedDict[str, _Worker] = OrderedDict()
-        self._asked: dict[Any, asyncio.Task[str]] = {}
+        self._asked: dict[Any, _Asked] = {}
 
     async def ask(self, function: Callable[..., Any], *given: Any, about: str = "", rank: int = 0) -> str:
         """What a function of a module returns, as JSON.
 
-        Raises what the function raises, and TooLate when it does not come in time; it is still worked out then.
+        Raises what the function raises, and TooLate when it does not come in time. What has begun by then is still
+        worked out; what has not, and nobody waits for, is not.
         """
         question = (function, given)
-        task = self._asked.get(question)
-        if task is None:
+        asked = self._asked.get(question)
+        if asked is None:
             if len(self._asked) >= WAITING:
                 raise TooLate("too much is being worked out: try again in a minute")
-            task = self._asked[question] = asyncio.create_task(self._answer(function, given, about, rank))
-            task.add_done_callback(lambda done: self._told(question, done))
-        done, _ = await asyncio.wait([task], timeout=self.patience_s)
+            asked = self._asked[question] = _Asked()
+            asked.task = asyncio.create_task(self._answer(asked, function, given, about, rank))
+            asked.task.add_done_callback(lambda done: self._told(question, done))
+        asked.waiting += 1
+        try:
+            done, _ = await asyncio.wait([asked.task], timeout=self.patience_s)
+        finally:
+            asked.waiting -= 1
+            if not asked.waiting and not asked.begun:  # nobody waits for it any more
+                self._told(question, asked.task)
+                asked.task.cancel()
         if not done:
             raise TooLate(f"this takes longer than {self.patience_s:.0f} s: try again in a minute")
-        return task.result()
+        return asked.task.result()
 
     def warm(self, function: Callable[..., Any], *given: Any) -> list[asyncio.Future[str]]:
         """Have every worker call a function, so that what it needs is at hand."""
@@ -118,11 +141,14 @@ class Crew:
         for one in self._workers:
             one.end()
 
-    async def _answer(self, function: Callable[..., Any], given: tuple[Any, ...], about: str, rank: int) -> str:
+    async def _answer(
+        self, asked: _Asked, function: Callable[..., Any], given: tuple[Any, ...], about: str, rank: int
+    ) -> str:
         worker = self._home(about)
         worker.at_work += 1
         try:
             async with worker.turns.turn(rank):
+                asked.begun = True
                 return await self._worked(worker, function, given)
         finally:
             worker.at_work -= 1
@@ -158,8 +184,9 @@ class Crew:
             worker.start()
 
     def _told(self, question: Any, task: asyncio.Task[str]) -> None:
-        self._asked.pop(question, None)
-        if not task.cancelled():
+        if question in self._asked and self._asked[question].task is task:
+            del self._asked[question]
+        if task.done() and not task.cancelled():
             task.exception()  # whoever asked may have gone
 
 
