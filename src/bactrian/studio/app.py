@@ -24,7 +24,7 @@ from bactrian.studio.workers import TooLate
 __all__ = ["make_app"]
 
 FIRST_YEAR = 2030  # that the page shows when it is opened
-_PATIENCE_S = 20.0  # the address is told when the first map is ready, or so much later
+_PATIENCE_S = 10.0  # the address is told when the first map is ready, or so much later
 _NO_PAGE = (
     b'<!doctype html><html lang="en"><meta charset="utf-8"><title>Bactrian</title><p>The page is not there.</html>'
 )

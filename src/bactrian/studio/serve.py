@@ -51,7 +51,7 @@ def serve(
     except BaseException:
         door.close()
         raise
-    shown = socket.gethostname() if host in ("0.0.0.0", "::") else host
+    shown = _outward() if host in ("0.0.0.0", "::") else host
     shown = f"[{shown}]" if ":" in shown else shown
     address = f"http://{shown}:{door.getsockname()[1]}/" + (f"?token={token}" if token else "")
     settings = uvicorn.Config(make_app(studio, token), log_level="warning", timeout_graceful_shutdown=_ENDS_S,
@@ -104,6 +104,16 @@ def _kept_case(store: Store, case: str) -> str:
     draft.rename(store.folder / "cases" / key)
     store.add("cases", {"id": key, "owner": "", "name": loaded.name, "hash": loaded.hash, "added": now()})
     return key
+
+
+def _outward() -> str:
+    """The address by which others reach this machine, as far as it knows; its name where it knows none."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+            way.connect(("192.0.2.1", 9))  # an address that leads nowhere; nothing is sent
+            return str(way.getsockname()[0])
+    except OSError:
+        return socket.gethostname()
 
 
 def _door(host: str, port: int | None) -> socket.socket:
