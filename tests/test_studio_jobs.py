@@ -262,12 +262,19 @@ def test_a_studio_that_is_killed_keeps_what_was_made(small_corridor: ba.Case, pl
         assert client.get(f"/api/jobs/{job}/result").json()["provenance"]["draws"] == 4000
 
 
-def test_an_interrupt_ends_the_studio_cleanly(small_corridor: ba.Case, place: Path, tmp_path: Path) -> None:
-    with program(place / "case", tmp_path / "store") as (process, address):
-        with httpx.Client(base_url=address, headers=CHANGES) as client:
-            job = begin(client, "stress", **LONG)["id"]
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=20)
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_studio_cleanly(
+    small_corridor: ba.Case, place: Path, tmp_path: Path, sent: signal.Signals
+) -> None:
+    with (
+        program(place / "case", tmp_path / "store") as (process, address),
+        httpx.Client(base_url=address, headers=CHANGES) as client,
+    ):
+        job = begin(client, "stress", **LONG)["id"]
+        with client.stream("GET", f"/api/jobs/{job}/events") as events:  # a page that is open
+            assert next(events.iter_lines()).startswith("data: ")
+            process.send_signal(sent)
+            _, said = process.communicate(timeout=20)
     assert (process.returncode, said) == (0, "")
     with studio_on(place / "case", tmp_path / "store") as (studio, _):
         assert [row["id"] for row in studio.store.all_jobs(("interrupted",))] == [job]

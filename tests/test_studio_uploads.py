@@ -154,6 +154,17 @@ def test_findings_are_those_of_check_and_name_no_path(
     assert left_over(studio) == []
 
 
+def test_a_run_of_a_case_that_is_gone_names_no_path(running: tuple[Studio, httpx.Client], place: Path) -> None:
+    studio, client = running
+    taken = sent(client, bundle(place / "case")).json()["id"]
+    key = client.post("/api/runs", json={"case": taken, "year": 2022}).json()["key"]
+    client.delete(f"/api/cases/{taken}")
+    answers = [client.get(f"/api/runs/{key}/{what}") for what in ("links", "through/sea", "files")]
+    assert all(one.status_code in (200, 404, 422) for one in answers)
+    assert not any(str(studio.store.folder) in one.text for one in answers if one.status_code != 200)
+    assert client.post("/api/runs", json={"case": taken, "year": 2022}).status_code == 404
+
+
 @pytest.mark.parametrize("sized", [True, False])
 def test_more_than_may_be_is_refused_while_it_comes(running: tuple[Studio, httpx.Client], sized: bool) -> None:
     """200 MB, with and without saying so beforehand; the reason can be read."""

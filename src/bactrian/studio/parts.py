@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
+from pathlib import PurePath
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Depends, HTTPException, Request
@@ -106,8 +107,9 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 def findings_of(error: BactrianError) -> dict[str, Any]:
-    """What is wrong, as the page is told."""
+    """What is wrong, as the page is told: files by their names alone."""
     findings = error.findings if isinstance(error, CaseError) else ()
+    findings = tuple(replace(one, table=PurePath(one.table).name) for one in findings)
     plain = {"table": "", "row": 0, "column": "", "rule": str(error), "remedy": "", "id": ""}
     return {"findings": [asdict(one) for one in findings] or [plain]}
 

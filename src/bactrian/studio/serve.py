@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 
 import uvicorn
 
@@ -56,7 +59,9 @@ def serve(
     address = f"http://{shown}:{door.getsockname()[1]}/" + (f"?token={token}" if token else "")
     settings = uvicorn.Config(make_app(studio, token), log_level="warning", timeout_graceful_shutdown=_ENDS_S,
                               limit_concurrency=400, server_header=False)  # fmt: skip
-    server = _Server(settings, lambda: ready(address))
+    server = _Server(settings, studio, lambda: ready(address))
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # to end as cleanly as with Ctrl-C
     with suppress(KeyboardInterrupt):  # which the server has heeded, and passes on
         server.run(sockets=[door])
 
@@ -77,11 +82,16 @@ def open_studio(case: str, store: Path, workers: int | None = None) -> Studio:
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it can be asked."""
+    """A server that says when it can be asked, and lets streams end before it does."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, studio: Studio, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._studio, self._ready = studio, ready
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End, when asked to."""
+        self._studio.ending.set()
+        super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -21,6 +21,7 @@ __all__ = ["Store", "default_folder", "new_id", "now"]
 Row = dict[str, Any]
 
 VERSION = 1  # of the tables below
+MOST_RUNS = 20_000  # remembered, of all users
 _TABLES = """
 CREATE TABLE cases (id TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, hash TEXT NOT NULL,
                     added TEXT NOT NULL) STRICT;
@@ -85,6 +86,9 @@ class Store:
             self._base.row_factory = sqlite3.Row
             self._base.execute("PRAGMA journal_mode=WAL")
             self._prepare()
+            self._base.execute(
+                "DELETE FROM runs WHERE rowid NOT IN (SELECT rowid FROM runs ORDER BY used DESC LIMIT ?)", (MOST_RUNS,)
+            )
         except (OSError, sqlite3.Error, CaseError) as error:
             for one in opened:
                 one.close()
