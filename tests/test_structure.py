@@ -21,6 +21,7 @@ ROOMS = [
     "assign",
     "measure",
     "verbs",
+    "exchange",
     "calibration",
     "design",
     "games",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bactrian.calibration import Calibration, Forecast, Hindcast, calibrate, forecast, hindcast
     from bactrian.carbon import CarbonCap, carbon_cap
     from bactrian.case import Case, load
+    from bactrian.exchange import read, write
     from bactrian.goals import Goal, Target, target
     from bactrian.measure import Accounts, Chain, Hub, Movement, accounts, corridor_chains
     from bactrian.planning import Plan, Rules, plan
@@ -57,10 +58,12 @@ __all__ = [
     "hindcast",
     "load",
     "plan",
+    "read",
     "run",
     "share",
     "stress",
     "target",
+    "write",
 ]
 
 _HOMES = {
@@ -91,10 +94,12 @@ _HOMES = {
     "hindcast": "bactrian.calibration",
     "load": "bactrian.case",
     "plan": "bactrian.planning",
+    "read": "bactrian.exchange",
     "run": "bactrian.verbs",
     "share": "bactrian.sharing",
     "stress": "bactrian.stressing",
     "target": "bactrian.goals",
+    "write": "bactrian.exchange",
 }
 
 

@@ -15,25 +15,32 @@ from types import MappingProxyType
 import pandas as pd
 
 from bactrian.case.avoidances import trade_changes
+from bactrian.case.cells import texts
 from bactrian.case.columns import TABLES, Column, schema
 from bactrian.case.effects import cell_changes, in_force, shares_of, without
 from bactrian.case.owners import grouped_shares, owner_shares
-from bactrian.case.reading import read_tables
+from bactrian.case.reading import LARGEST_FILE, read_tables
 from bactrian.case.scenario import Change, Changes, changed, differences
+from bactrian.case.sheets import Sheet, checked, misnamed
 from bactrian.errors import CaseError, Finding, SolveError
 
 __all__ = [
     "BUILT_IN",
+    "LARGEST_FILE",
     "TABLES",
     "Case",
     "Change",
     "Changes",
     "Column",
+    "Sheet",
     "copy_built_in",
+    "from_sheets",
     "grouped_shares",
     "load",
+    "misnamed",
     "owner_shares",
     "schema",
+    "texts",
 ]
 
 BUILT_IN = ("transcaspian",)
@@ -197,6 +204,21 @@ def load(name: str | Path) -> Case:
         with as_file(files("bactrian") / "cases" / str(name)) as folder:
             return Case(str(name), MappingProxyType(read_tables(folder)))
     return Case(Path(name).name, MappingProxyType(read_tables(Path(name))))
+
+
+def from_sheets(name: str, sheets: Mapping[str, Sheet | None], findings: Iterable[Finding] = ()) -> Case:
+    """Make a case of rows of text by table, as any kind of file may hold them; None is a table that cannot be read.
+
+    Raises CaseError with the `findings` given and all others.
+
+    >>> case = load("transcaspian")
+    >>> rows = {name: texts(case.table(name)) for name in TABLES}
+    >>> sheets = {name: [list(cells), *map(list, zip(*cells.values()))] for name, cells in rows.items()}
+    >>> numbered = {name: Sheet(sheet, list(range(1, len(sheet) + 1))) for name, sheet in sheets.items()}
+    >>> from_sheets("copy", numbered).hash == case.hash
+    True
+    """
+    return Case(name, MappingProxyType(checked(sheets, list(findings))))
 
 
 def copy_built_in(name: str, folder: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 from pathlib import Path
 from stat import S_ISREG
 
@@ -18,7 +17,6 @@ from bactrian.errors import CaseError, Finding
 __all__ = ["LARGEST_FILE", "read_tables"]
 
 LARGEST_FILE = 200 * 2**20  # bytes
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -58,10 +56,6 @@ def _read_text(path: Path, name: str, findings: list[Finding]) -> Sheet | None:
         line = content.count(b"\n", 0, error.start) + 1
         what = "UTF-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else f"byte {error.start}"
         findings.append(Finding(name, line, "", f"not UTF-8 text ({what})", "save the file as CSV UTF-8"))
-        return None
-    if strange := _CONTROL.search(text):
-        line = text.count("\n", 0, strange.start()) + 1
-        findings.append(Finding(name, line, "", f"control character {strange[0]!r}", "take it out"))
         return None
     return _parsed(text, name, findings)
 
