@@ -14,7 +14,7 @@ from bactrian.case.columns import TABLES
 from bactrian.case.sheets import Sheet, checked, misnamed
 from bactrian.errors import CaseError, Finding
 
-__all__ = ["LARGEST_FILE", "read_tables"]
+__all__ = ["LARGEST_FILE", "read_sheet", "read_tables"]
 
 LARGEST_FILE = 200 * 2**20  # bytes
 
@@ -34,10 +34,10 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
             rule = f"no such table, and {meant}.csv is missing"
             findings.append(Finding(name, 0, "", rule, f"name the file {meant}.csv if it is that table"))
     present = [name for name in TABLES if os.path.lexists(folder / f"{name}.csv")]
-    return checked({name: _read_text(folder / f"{name}.csv", name, findings) for name in present}, findings)
+    return checked({name: read_sheet(folder / f"{name}.csv", name, findings) for name in present}, findings)
 
 
-def _read_text(path: Path, name: str, findings: list[Finding]) -> Sheet | None:
+def read_sheet(path: Path, name: str, findings: list[Finding]) -> Sheet | None:
     """Return the file as rows of strings, or None with a finding that says why not."""
     try:
         status = path.stat()

@@ -46,6 +46,7 @@ FORMATS = {
     for one in (
         Format("folder", "", "sources.csv", ("case",), True, True, "CSV tables, a Frictionless data package"),
         Format("excel", ".xlsx", "", ("case",), True, True, "an Excel workbook, a sheet for each table"),
+        Format("gmns", "", "node.csv", ("case",), True, True, "GMNS 0.96 with a freight profile"),
     )
 }
 

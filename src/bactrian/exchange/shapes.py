@@ -1,0 +1,62 @@
+"""Places and links as geometries: well-known text and binary (ISO 19125), longitude before latitude, WGS 84."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from bactrian.case import Case
+
+__all__ = ["Line", "lines", "points", "waypoints_of", "wkb", "wkt"]
+
+Line = tuple[tuple[float, float], ...]
+"""Points (longitude, latitude) in degrees; a single one is a place."""
+
+
+def points(places: pd.DataFrame) -> dict[str, Line]:
+    """The point of each place by id."""
+    return {row.id: ((float(row.lon), float(row.lat)),) for row in places.itertuples()}
+
+
+def lines(case: Case) -> dict[str, Line]:
+    """The line of each link by id: from end to end by its waypoints."""
+    ends = points(case.table("places"))
+    rows = zip(*(case.table("links")[name] for name in ("id", "from", "to", "waypoints")), strict=True)
+    return {key: (*ends[start], *_between(bends), *ends[end]) for key, start, end, bends in rows}
+
+
+def _between(waypoints: str) -> Iterable[tuple[float, float]]:
+    for point in waypoints.split(";") if waypoints else []:
+        lat, lon = map(float, point.split())
+        yield lon, lat
+
+
+def waypoints_of(line: Sequence[tuple[float, float]]) -> str:
+    """What lies between the ends of a line, as the column waypoints has it.
+
+    >>> waypoints_of([(0, 0), (50.5, 40), (60, 45)])
+    '40 50.5'
+    """
+    return "; ".join(f"{lat:.15g} {lon:.15g}" for lon, lat in line[1:-1])
+
+
+def wkt(line: Line) -> str:
+    """Well-known text.
+
+    >>> wkt(((51.2, 43.6),)), wkt(((0.0, 1.0), (2.0, 3.0)))
+    ('POINT (51.2 43.6)', 'LINESTRING (0.0 1.0, 2.0 3.0)')
+    """
+    told = ", ".join(f"{x!r} {y!r}" for x, y in line)
+    return f"{'POINT' if len(line) == 1 else 'LINESTRING'} ({told})"
+
+
+def wkb(line: Line) -> bytes:
+    """Well-known binary, little-endian.
+
+    >>> wkb(((0.0, 0.0),))[:5].hex()
+    '0101000000'
+    """
+    kind = struct.pack("<BI", 1, 1) if len(line) == 1 else struct.pack("<BII", 1, 2, len(line))
+    return kind + b"".join(struct.pack("<2d", *point) for point in line)
