@@ -19,14 +19,13 @@ from bactrian.case.cells import texts
 from bactrian.case.columns import TABLES, Column, schema
 from bactrian.case.effects import cell_changes, in_force, shares_of, without
 from bactrian.case.owners import grouped_shares, owner_shares
-from bactrian.case.reading import LARGEST_FILE, read_tables
+from bactrian.case.reading import read_sheet, read_tables
 from bactrian.case.scenario import Change, Changes, changed, differences
 from bactrian.case.sheets import Sheet, checked, misnamed
 from bactrian.errors import CaseError, Finding, SolveError
 
 __all__ = [
     "BUILT_IN",
-    "LARGEST_FILE",
     "TABLES",
     "Case",
     "Change",
@@ -39,6 +38,7 @@ __all__ = [
     "load",
     "misnamed",
     "owner_shares",
+    "read_sheet",
     "schema",
     "texts",
 ]

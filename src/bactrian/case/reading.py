@@ -13,10 +13,10 @@ import pandas as pd
 from bactrian.case.columns import TABLES
 from bactrian.case.sheets import Sheet, checked, misnamed
 from bactrian.errors import CaseError, Finding
+from bactrian.formats.outside import LARGEST_FILE
 
 __all__ = ["LARGEST_FILE", "read_sheet", "read_tables"]
 
-LARGEST_FILE = 200 * 2**20  # bytes
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:

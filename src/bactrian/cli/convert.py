@@ -17,11 +17,19 @@ __all__ = ["convert"]
 @click.argument("target", metavar="TO", type=click.Path(path_type=Path))
 @click.option("--from", "reads", metavar="FORMAT", help="Format of FROM.  [default: told by its suffix or content]")
 @click.option("--to", "writes", metavar="FORMAT", help="Format of TO.  [default: told by its suffix; none is a folder]")
+@click.option("--demand", metavar="FILE", help="Take the demand of an OMX file in place of the case's own.")
 @click.option("--year", type=int, help="Run the case for this year first, and write the flows.")
 @click.option("--method", default="logit", show_default=True, help="Method of the run.")
 @click.option("--overwrite", is_flag=True, help="Replace the file TO if there is one; a folder never is.")
 def convert(
-    origin: str, target: Path, reads: str | None, writes: str | None, year: int | None, method: str, overwrite: bool
+    origin: str,
+    target: Path,
+    reads: str | None,
+    writes: str | None,
+    demand: str | None,
+    year: int | None,
+    method: str,
+    overwrite: bool,
 ) -> Answer:
     """Write the case FROM, a built-in name, folder or file, as TO in another format.
 
@@ -31,6 +39,7 @@ def convert(
     exchange = import_module("bactrian.exchange")
     case = exchange.read(origin, reads)
     exchange.check_target(target, writes, "case" if year is None else "flows", overwrite)
+    case = exchange.with_demand(case, demand) if demand else case
     thing = case if year is None else import_module("bactrian.verbs").run(case, year, method)
     written = exchange.write(thing, target, writes, overwrite)
     lost = [f"  {one}" for one in written.lost]

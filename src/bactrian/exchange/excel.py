@@ -12,11 +12,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from bactrian.case import LARGEST_FILE, TABLES, Case, Sheet, from_sheets, misnamed, schema, texts
+from bactrian.case import TABLES, Case, Sheet, from_sheets, misnamed, schema, texts
 from bactrian.case.cells import digits
 from bactrian.errors import Finding
 from bactrian.exchange.loss import Loss
-from bactrian.exchange.outside import check_size, library, opened, refuse
+from bactrian.formats.outside import LARGEST_FILE, check_size, library, opened, refuse
 
 __all__ = ["read", "write"]
 

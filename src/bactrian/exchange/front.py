@@ -47,6 +47,7 @@ FORMATS = {
         Format("folder", "", "sources.csv", ("case",), True, True, "CSV tables, a Frictionless data package"),
         Format("excel", ".xlsx", "", ("case",), True, True, "an Excel workbook, a sheet for each table"),
         Format("gmns", "", "node.csv", ("case",), True, True, "GMNS 0.96 with a freight profile"),
+        Format("omx", ".omx", "", ("case", "flows"), False, False, "OMX 0.2, matrices of demand or skims of a run"),
     )
 }
 

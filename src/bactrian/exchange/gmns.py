@@ -12,9 +12,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from bactrian.case import TABLES, Case, Sheet, from_sheets, schema, texts
+from bactrian.case import TABLES, Case, Sheet, from_sheets, read_sheet, schema, texts
 from bactrian.case.cells import digits
-from bactrian.case.reading import read_sheet
 from bactrian.errors import CaseError, Finding
 from bactrian.exchange.folder import write_table
 from bactrian.exchange.loss import Loss

@@ -9,10 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bactrian.case import LARGEST_FILE
 from bactrian.errors import BactrianError, CaseError, Finding, LibraryError
 
-__all__ = ["check_size", "library", "opened", "refuse"]
+__all__ = ["LARGEST_FILE", "check_size", "library", "opened", "refuse"]
+
+LARGEST_FILE = 200 * 2**20  # bytes
 
 
 def library(name: str, what: str) -> Any:
@@ -33,7 +34,7 @@ def check_size(path: Path) -> None:
     if not path.is_file():
         raise refuse(path, "is not a file", "name an existing file")
     if path.stat().st_size > LARGEST_FILE:
-        raise refuse(path, f"the file is larger than {LARGEST_FILE // 2**20} MB", "split the case into smaller ones")
+        raise refuse(path, f"the file is larger than {LARGEST_FILE // 2**20} MB", "split what it holds into smaller ones")
 
 
 @contextmanager
