@@ -33,8 +33,8 @@ def convert(
 ) -> Answer:
     """Write the case FROM, a built-in name, folder or file, as TO in another format.
 
-    What that format cannot hold is listed. Formats: folder, excel, gmns, omx, tntp, geopackage, parquet, geoparquet
-    and netcdf; docs/formats.md tells what each keeps.
+    What that format cannot hold is listed. Formats: folder, excel, gmns, omx, geopackage, parquet, geoparquet and
+    netcdf; docs/formats.md tells what each keeps.
     """
     exchange = import_module("bactrian.exchange")
     case = exchange.read(origin, reads)

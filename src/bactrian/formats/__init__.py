@@ -4,6 +4,7 @@ from bactrian.formats.dow import Dow, read_dow
 from bactrian.formats.game import GameTable, read_game
 from bactrian.formats.omx import Matrices, read_omx, write_omx
 from bactrian.formats.tntp import Tntp, read_tntp
+from bactrian.formats.tntp_writing import write_tntp
 from bactrian.formats.vote import Condition, VoteTable, read_share, read_vote
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "read_tntp",
     "read_vote",
     "write_omx",
+    "write_tntp",
 ]
