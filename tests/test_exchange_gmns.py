@@ -75,7 +75,7 @@ class Fields:
 
 
 def bare_network(folder: Path) -> Any:
-    """What AequilibraE's reader of GMNS wants of its project, which needs SpatiaLite: kinds of links, modes, columns."""
+    """What AequilibraE's reader of GMNS wants of a project, which itself needs SpatiaLite."""
     project = folder / "project.sqlite"
     with closing(sqlite3.connect(project)) as connection, connection:
         connection.execute("create table modes (mode_name text, mode_id text)")
@@ -146,7 +146,13 @@ def plain(folder: Path, tmp_path: Path) -> Path:
 def test_networks_of_others_are_read(tmp_path: Path) -> None:
     case = ba.read(plain(tmp_path / "gmns", tmp_path))
     link = case.table("links").iloc[0]
-    assert (link["id"], link["from"], link["to"], link["mode"], link["status"]) == ("l7", "n7", "n8", "road", "existing")
+    assert (link["id"], link["from"], link["to"], link["mode"], link["status"]) == (
+        "l7",
+        "n7",
+        "n8",
+        "road",
+        "existing",
+    )
     assert (link["time_h"], link["waypoints"], link["quality"], link["source"]) == (
         *(2.0, "0.25 0.5"),
         *("assumption", "gmns"),

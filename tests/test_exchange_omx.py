@@ -116,7 +116,10 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
     "oblong": (replaced("demand_goods_2021", shape=(2, 3), dtype="f8"), "is not square"),
     "words": (replaced("demand_goods_2021", data=np.array([[b"a"]])), "is not square and of numbers"),
     "huge": (replaced("demand_goods_2021", shape=(10**5, 10**5), chunks=True, dtype="f8"), "has more than"),
-    "two sizes": (edit(lambda file: file["data"].create_dataset("b", shape=(3, 3), dtype="f8")), "have the sizes [2, 3]"),
+    "two sizes": (
+        edit(lambda file: file["data"].create_dataset("b", shape=(3, 3), dtype="f8")),
+        "have the sizes [2, 3]",
+    ),
     "nameless": (replaced("trips", shape=(2, 2), dtype="f8"), "is not named after a commodity"),
     "another commodity": (replaced("demand_gold_2021", data=np.ones((2, 2))), "unknown id 'gold'"),
     "no tonnes": (replaced("demand_goods_2021", data=-np.ones((2, 2))), "must be between 0 and"),

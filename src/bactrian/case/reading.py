@@ -18,7 +18,6 @@ from bactrian.formats.outside import LARGEST_FILE
 __all__ = ["LARGEST_FILE", "read_sheet", "read_tables"]
 
 
-
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     """Read and check every table of the case in `folder`; one whose file is not there has no rows.
 

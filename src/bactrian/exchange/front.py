@@ -48,6 +48,9 @@ FORMATS = {
         Format("excel", ".xlsx", "", ("case",), True, True, "an Excel workbook, a sheet for each table"),
         Format("gmns", "", "node.csv", ("case",), True, True, "GMNS 0.96 with a freight profile"),
         Format("omx", ".omx", "", ("case", "flows"), False, False, "OMX 0.2, matrices of demand or skims of a run"),
+        Format("geopackage", ".gpkg", "", ("case", "flows"), True, True, "GeoPackage 1.3, layers and tables"),
+        Format("parquet", "", "places.parquet", ("case",), True, True, "Parquet tables, on the map as GeoParquet 1.1"),
+        Format("geoparquet", ".parquet", "", ("flows",), False, False, "GeoParquet 1.1, the links of a run"),
     )
 }
 

@@ -34,7 +34,9 @@ def check_size(path: Path) -> None:
     if not path.is_file():
         raise refuse(path, "is not a file", "name an existing file")
     if path.stat().st_size > LARGEST_FILE:
-        raise refuse(path, f"the file is larger than {LARGEST_FILE // 2**20} MB", "split what it holds into smaller ones")
+        raise refuse(
+            path, f"the file is larger than {LARGEST_FILE // 2**20} MB", "split what it holds into smaller ones"
+        )
 
 
 @contextmanager
