@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import MappingProxyType
@@ -170,6 +171,11 @@ class Case:
         )
         counts: pd.DataFrame = marks.groupby(level="table", sort=False).value_counts().unstack(fill_value=0)
         return counts
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the name, the content's hash and how many rows of each table are how sure."""
+        table = self.quality().to_html(border=0)
+        return f"<p>{escape(self.name)}, content {self.hash[:12]}, {len(self.changes)} changes</p>{table}"
 
     def source(self, table: str, row: str) -> pd.Series:
         """Return who says so: title and address of the source of one row, with the row's quality.

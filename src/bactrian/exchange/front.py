@@ -51,6 +51,7 @@ FORMATS = {
         Format("geopackage", ".gpkg", "", ("case", "flows"), True, True, "GeoPackage 1.3, layers and tables"),
         Format("parquet", "", "places.parquet", ("case",), True, True, "Parquet tables, on the map as GeoParquet 1.1"),
         Format("geoparquet", ".parquet", "", ("flows",), False, False, "GeoParquet 1.1, the links of a run"),
+        Format("netcdf", ".nc", "", ("flows",), False, False, "netCDF 4, a cube of commodity, origin and destination"),
     )
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bactrian.assign import Flows
+from bactrian.assign.cube import UNITS
 from bactrian.case import TABLES, Case, Sheet, from_sheets, schema, texts
 from bactrian.case.cells import digits
 from bactrian.errors import CaseError, Finding
@@ -16,7 +17,6 @@ from bactrian.formats.omx import Matrices, read_omx, write_omx
 
 __all__ = ["demand_matrices", "skims", "with_demand", "write"]
 
-UNITS = {"cost_usd": "USD/t", "composite_usd": "USD/t", "time_h": "h", "km": "km", "kt": "kt/yr", "carried_kt": "kt/yr"}
 _SOURCE = ("omx", "matrices in OMX format", "")
 
 
@@ -52,19 +52,16 @@ def demand_matrices(case: Case) -> Matrices:
 
 
 def skims(flows: Flows) -> Matrices:
-    """What a run says of each pair of zones and commodity, a matrix for each figure and commodity.
+    """What a run says of each pair of zones and commodity, a matrix `FIGURE_COMMODITY` for each figure of `cube`.
 
-    `cost_usd` and `composite_usd`, mean and composite generalised cost in USD/t; `time_h` and `km`, means by tonnes;
-    `kt` asked and `carried_kt`. Costs, times and ways are nan where there is no such trade or no way; tonnes are 0.
-    Pairs of a variant count as their own commodity, except in `time_h` and `km`, where it counts as its original.
+    Tonnes and TEU are 0 and all else is nan where there is no such trade.
     """
     zones, year = tuple(flows.network.case.table("zones")["id"]), str(flows.network.year)
-    pairs, ways = flows.pairs, flows.by("origin", "destination", "commodity")
     matrices, about = {}, {}
-    for figure, unit in UNITS.items():
-        for commodity, rows in (ways if figure in ("time_h", "km") else pairs).groupby("commodity", sort=False):
+    for commodity, rows in flows.between_zones().groupby("commodity", sort=False):
+        for figure, (unit, _) in UNITS.items():
             name = f"{figure}_{commodity}"
-            matrices[name] = _square(rows, figure, zones, 0.0 if unit == "kt/yr" else np.nan)
+            matrices[name] = _square(rows, figure, zones, 0.0 if unit.endswith("/yr") else np.nan)
             about[name] = {"unit": unit, "commodity": str(commodity), "year": year}
     return Matrices(zones, matrices, about)
 
