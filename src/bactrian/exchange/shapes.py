@@ -17,7 +17,8 @@ Line = tuple[tuple[float, float], ...]
 
 def points(places: pd.DataFrame) -> dict[str, Line]:
     """The point of each place by id."""
-    return {row.id: ((float(row.lon), float(row.lat)),) for row in places.itertuples()}
+    rows = zip(*(places[name].tolist() for name in ("id", "lon", "lat")), strict=True)
+    return {key: ((lon, lat),) for key, lon, lat in rows}
 
 
 def lines(case: Case) -> dict[str, Line]:

@@ -71,7 +71,8 @@ def read_omx(path: str | Path, zones: str = _ZONES) -> Matrices:
     h5py = library("h5py", "OMX")
     path = Path(path)
     check_size(path)
-    with opened(path, "an OMX file", _REMEDY), h5py.File(path, "r") as file:
+    with opened(path, "an OMX file", _REMEDY), h5py.File(path, "r") as opened_file:
+        file: Any = opened_file
         data = file.get("data")
         if not isinstance(data, h5py.Group) or "OMX_VERSION" not in file.attrs:
             raise refuse(path, "is HDF5, but no OMX: it lacks OMX_VERSION or the group data", _REMEDY)
@@ -79,8 +80,9 @@ def read_omx(path: str | Path, zones: str = _ZONES) -> Matrices:
         if foreign := [name for name, link in sets.items() if not isinstance(link, h5py.HardLink)]:
             raise refuse(path, f"its matrix {foreign[0]!r} lies in another file or place", _REMEDY)
         size = _size(path, {name: data[name] for name in sets})
-        lookup = file["lookup"][zones] if "lookup" in file and zones in file["lookup"] else None
-        names = tuple(map(_named, lookup[:])) if lookup is not None and lookup.shape == (size,) else ()
+        lookup = file.get(f"lookup/{zones}")
+        known = lookup[:] if isinstance(lookup, h5py.Dataset) and lookup.shape == (size,) else ()
+        names = tuple(map(_named, known))
         numbered = tuple(map(str, range(1, size + 1)))
         return Matrices(
             names or numbered,
@@ -95,10 +97,10 @@ def _size(path: Path, sets: Mapping[str, Any]) -> int:
     for name, shape in shapes.items():
         if shape is None or len(shape) != 2 or shape[0] != shape[1] or sets[name].dtype.kind not in "fiu":
             raise refuse(path, f"its matrix {name!r} is not square and of numbers", _REMEDY)
-    sizes = {shape[0] for shape in shapes.values()}
+    sizes = {int(one.shape[0]) for one in sets.values()}
     if len(sizes) != 1:
         raise refuse(path, f"its matrices have the sizes {sorted(sizes)}", _REMEDY)
-    size = int(sizes.pop())
+    size = sizes.pop()
     if size * size * len(shapes) > MOST_CELLS:
         raise refuse(path, f"has more than {MOST_CELLS:,} cells", "split it into smaller files")
     return size
