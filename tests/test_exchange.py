@@ -249,6 +249,15 @@ def test_a_file_is_replaced_when_asked(tmp_path: Path) -> None:
     assert ba.read(tmp_path / "old.xlsx").name == "old"
 
 
+def test_each_format_is_documented_and_named_by_the_verb() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
+    named = CliRunner().invoke(main, ["convert", "--help"]).output
+    for name, one in FORMATS.items():
+        assert f"| `{name}` | " in page
+        assert name in named
+        assert one.suffix in page
+
+
 def test_a_missing_library_is_named_with_its_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     answer = run("convert", "transcaspian", tmp_path / "case.xlsx")
