@@ -93,6 +93,18 @@ def test_a_workbook_is_what_openpyxl_says_it_is(built_in: ba.Case, tmp_path: Pat
     assert not [cell.coordinate for sheet in book for row in sheet for cell in row if cell.data_type == "f"]
 
 
+def test_a_run_as_a_workbook(tmp_path: Path) -> None:
+    case = small_case(tmp_path / "small", links=[{**RAIL[0], "capacity_kt": 400}])
+    done = ba.write(ba.run(case), tmp_path / "run.xlsx")
+    book = openpyxl.load_workbook(done.path)
+    assert book.sheetnames == ["pairs", "ways", "resources", "corridors", "link_flows"]
+    header, row = ([cell.value for cell in line] for line in book["link_flows"])
+    told = dict(zip(header, row, strict=True))
+    assert (told["id"], told["kt"], told["utilisation"]) == ("rail", pytest.approx(100), pytest.approx(0.25))
+    assert done.lost == ()
+    assert "holds no table of a case" in findings(done.path)[0].rule
+
+
 def test_what_begins_like_a_formula_is_text(tmp_path: Path) -> None:
     case = small_case(tmp_path / "small", links=[{**RAIL[0], "notes": "=1+1"}])
     done = ba.write(case, tmp_path / "case.xlsx")
@@ -218,8 +230,8 @@ REFUSED: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "onto a case": (lambda folder: ["transcaspian", str(folder / "case")], "exists already"),
     "file onto a case": (lambda folder: ["transcaspian", str(folder / "case"), "--to", "excel"], "exists already"),
     "onto a file": (lambda folder: ["transcaspian", str(folder / "old.xlsx")], "exists already"),
-    "a run in a workbook": (
-        lambda folder: ["transcaspian", str(folder / "x.xlsx"), "--year", "2021"],
+    "a run as a case": (
+        lambda folder: ["transcaspian", str(folder / "x"), "--to", "gmns", "--year", "2021"],
         "does not hold the flows",
     ),
     "under a file": (lambda folder: ["transcaspian", str(folder / "notes.doc" / "x.xlsx")], "cannot be written"),

@@ -172,6 +172,13 @@ def test_what_a_network_of_others_lacks_is_told(tmp_path: Path) -> None:
     assert found >= {("demand", 0, ""), ("links", 2, "time_h"), ("links", 2, "to"), ("links", 3, "usd_per_t")}
 
 
+def test_two_nodes_of_one_number_are_refused(tmp_path: Path) -> None:
+    folder = ba.write(small_case(tmp_path / "small", links=LINKS[:1]), tmp_path / "gmns", "gmns").path
+    put(folder / "node.csv", [{**row, "node_id": 1} for row in rows(folder / "node.csv")])
+    with pytest.raises(ba.CaseError, match="places, line 3, column node_id: duplicate id"):
+        ba.read(folder)
+
+
 @pytest.mark.parametrize("content", ["", "\x00\xff", '"', "a;b\n"])
 def test_spoilt_files_are_refused(tmp_path: Path, content: str) -> None:
     folder = plain(tmp_path / "gmns", tmp_path)

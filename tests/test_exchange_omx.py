@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import bactrian as ba
 from bactrian.cli import main
 from bactrian.exchange import with_demand
 from bactrian.formats import Matrices, omx, read_omx, write_omx
+from random_cases import cases
 from small import small_case
 
 h5py = pytest.importorskip("h5py", reason="needs the extra formats: h5py")
@@ -37,6 +41,29 @@ def test_demand_comes_back_the_same(tmp_path: Path) -> None:
     lost = {(one.table, one.column): one.rows for one in done.lost}
     assert lost[("links", "")] == len(case.table("links"))
     assert lost[("demand", "source")] == len(case.table("demand"))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    matrix=st.integers(1, 4).flatmap(
+        lambda size: st.lists(st.lists(st.floats(width=64), min_size=size, max_size=size), min_size=size, max_size=size)
+    )
+)
+def test_every_digit_of_a_matrix_is_kept(matrix: list[list[float]]) -> None:
+    with TemporaryDirectory() as folder:
+        told = Matrices(tuple(f"zone ä{number}" for number in range(len(matrix))), {"a": np.array(matrix)})
+        write_omx(Path(folder, "a.omx"), told)
+        again = read_omx(Path(folder, "a.omx"))
+    assert again.zones == told.zones
+    assert np.array_equal(again.matrices["a"], told.matrices["a"], equal_nan=True)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(case=cases())
+def test_random_demand_comes_back_the_same(case: ba.Case) -> None:
+    with TemporaryDirectory() as folder:
+        done = ba.write(case, Path(folder, "demand.omx"))
+        assert with_demand(case, done.path).table("demand").equals(case.table("demand"))
 
 
 def test_skims_of_a_run(case: ba.Case, tmp_path: Path) -> None:

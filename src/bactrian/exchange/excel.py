@@ -1,4 +1,4 @@
-"""A case as an Excel workbook (.xlsx, Office Open XML): a sheet for each table, and `_columns` that explains them.
+"""A case or run as an Excel workbook (.xlsx, Office Open XML): a sheet a table, and `_columns` that explains a case's.
 
 Numbers are numbers, except the few that Excel's 15 digits cannot hold, which are text; all else is text, so that
 nothing becomes a formula or a date. Sheets whose name is no table's, such as notes, are left alone when reading.
@@ -12,10 +12,12 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from bactrian.assign import Flows
 from bactrian.case import TABLES, Case, Sheet, from_sheets, misnamed, schema, texts
 from bactrian.case.cells import digits
 from bactrian.errors import Finding
 from bactrian.exchange.loss import Loss
+from bactrian.exchange.results import link_flows, tables_of
 from bactrian.formats.outside import LARGEST_FILE, check_size, library, opened, refuse
 
 __all__ = ["read", "write"]
@@ -27,10 +29,23 @@ _LEGEND = "_columns"
 _NOTES = ("table", "column", "unit", "needed", "default", "rule", "refers to", "description")
 
 
-def write(case: Case, path: Path) -> list[Loss]:
-    """Write a workbook; raise LibraryError without openpyxl."""
+def write(thing: Case | Flows, path: Path) -> list[Loss]:
+    """Write a workbook of a case, or of the links and tables of a run; raise LibraryError without openpyxl."""
     openpyxl = library("openpyxl", "Excel")
     book = openpyxl.Workbook(write_only=True)
+    (_run_into if isinstance(thing, Flows) else _case_into)(openpyxl, book, thing)
+    book.save(path)
+    return []
+
+
+def _run_into(openpyxl: Any, book: Any, flows: Flows) -> None:
+    for name, table in {**tables_of(flows), "link_flows": link_flows(flows)[0]}.items():
+        columns = [table[column].astype(object).where(table[column].notna(), None).tolist() for column in table]
+        rows = [[_text(cell) if isinstance(cell, str) else cell for cell in row] for row in zip(*columns, strict=True)]
+        _fill(openpyxl, book.create_sheet(name), [str(column) for column in table], rows)
+
+
+def _case_into(openpyxl: Any, book: Any, case: Case) -> None:
     legend = [
         [name, one.column, one.unit, one.required, one.default, one.rule, one.refers, one.description]
         for name in TABLES
@@ -45,8 +60,6 @@ def write(case: Case, path: Path) -> list[Loss]:
         ]
         _fill(openpyxl, book.create_sheet(name), list(columns), rows)
     book.active = 1
-    book.save(path)
-    return []
 
 
 def _fill(openpyxl: Any, sheet: Any, header: list[str], rows: list[list[Any]]) -> None:

@@ -45,7 +45,7 @@ FORMATS = {
     one.name: one
     for one in (
         Format("folder", "", "sources.csv", ("case",), True, True, "CSV tables, a Frictionless data package"),
-        Format("excel", ".xlsx", "", ("case",), True, True, "an Excel workbook, a sheet for each table"),
+        Format("excel", ".xlsx", "", ("case", "flows"), True, True, "an Excel workbook, a sheet for each table"),
         Format("gmns", "", "node.csv", ("case",), True, True, "GMNS 0.96 with a freight profile"),
         Format("omx", ".omx", "", ("case", "flows"), False, False, "OMX 0.2, matrices of demand or skims of a run"),
         Format("geopackage", ".gpkg", "", ("case", "flows"), True, True, "GeoPackage 1.3, layers and tables"),

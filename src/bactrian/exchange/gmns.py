@@ -126,6 +126,9 @@ def read(folder: Path) -> Case:
         rule = f"{folder.name} holds no node.csv with a header"
         raise CaseError(findings or [Finding("node", 0, "", rule, "name a folder of GMNS files")])
     of_node = dict(zip(nodes.get("node_id", []), _ids("places", nodes), strict=False))
+    for line, node in enumerate(nodes.get("node_id", []), 2):
+        if nodes["node_id"].index(node) < line - 2:
+            findings.append(Finding("places", line, "node_id", "duplicate id", "give every node a number of its own"))
     plain = False
     for name in OF_GMNS:
         if (sheet := sheets.get(name)) is not None:
