@@ -18,6 +18,7 @@ import bactrian as ba
 from bactrian.case import TABLES, schema
 from bactrian.cli import main
 from bactrian.exchange import FORMATS, excel
+from bactrian.formats import outside
 from random_cases import cases
 from small import small_case
 
@@ -97,7 +98,7 @@ def test_a_run_as_a_workbook(tmp_path: Path) -> None:
     case = small_case(tmp_path / "small", links=[{**RAIL[0], "capacity_kt": 400}])
     done = ba.write(ba.run(case), tmp_path / "run.xlsx")
     book = openpyxl.load_workbook(done.path)
-    assert book.sheetnames == ["pairs", "ways", "resources", "corridors", "link_flows"]
+    assert book.sheetnames == ["pairs", "ways", "resources", "corridor_flows", "link_flows"]
     header, row = ([cell.value for cell in line] for line in book["link_flows"])
     told = dict(zip(header, row, strict=True))
     assert (told["id"], told["kt"], told["utilisation"]) == ("rail", pytest.approx(100), pytest.approx(0.25))
@@ -195,6 +196,11 @@ def test_a_workbook_of_a_million_empty_cells_is_refused(book: Path, monkeypatch:
     monkeypatch.setattr(excel, "MOST_CELLS", 1_000_000)
     cell("links", "XFD1000000", "x")(book)
     assert "has more than 1,000,000 cells" in findings(book)[0].rule
+
+
+def test_a_huge_file_is_not_read(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "LARGEST_FILE", book.stat().st_size - 1)
+    assert "larger than" in findings(book)[0].rule
 
 
 def test_what_excel_makes_of_cells_is_understood(book: Path) -> None:

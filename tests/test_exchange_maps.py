@@ -80,12 +80,12 @@ def test_the_links_of_a_run_are_a_layer(case: ba.Case, tmp_path: Path, suffix: s
         links = geopandas.read_file(done.path, layer="link_flows")
         assert {name for name, _ in pyogrio.list_layers(done.path)} == {
             *("link_flows", "pairs", "ways"),
-            *("resources", "corridors"),
+            *("resources", "corridor_flows"),
         }
         assert pyogrio.read_dataframe(done.path, layer="ways", read_geometry=False)["kt"].sum() == pytest.approx(100)
     else:
         links = geopandas.read_parquet(done.path)
-        assert {one.table for one in done.lost} == {"pairs", "ways", "resources", "corridors"}
+        assert {one.table for one in done.lost} == {"pairs", "ways", "resources", "corridor_flows"}
     assert links.crs.to_epsg() in (4326, None)
     assert links.crs.is_geographic
     told = links.set_index("id")

@@ -25,7 +25,8 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     Raises CaseError with all findings, of all tables, at once.
     """
     if not os.path.isdir(folder):  # unlike Path.is_dir, false also for names that are too long
-        raise CaseError([Finding(str(folder), 0, "", "no such folder", "name a folder that holds a case")])
+        remedy = "name a folder that holds a case, or bring a file of another format into one by bactrian convert"
+        raise CaseError([Finding(str(folder), 0, "", "no such folder", remedy)])
     findings: list[Finding] = []
     there = sorted(path.stem for path in folder.glob("*.[cC][sS][vV]") if os.path.lexists(path))
     for name in there:

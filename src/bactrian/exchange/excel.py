@@ -33,7 +33,10 @@ def write(thing: Case | Flows, path: Path) -> list[Loss]:
     """Write a workbook of a case, or of the links and tables of a run; raise LibraryError without openpyxl."""
     openpyxl = library("openpyxl", "Excel")
     book = openpyxl.Workbook(write_only=True)
-    (_run_into if isinstance(thing, Flows) else _case_into)(openpyxl, book, thing)
+    if isinstance(thing, Flows):
+        _run_into(openpyxl, book, thing)
+    else:
+        _case_into(openpyxl, book, thing)
     book.save(path)
     return []
 

@@ -33,5 +33,5 @@ def write(flows: Flows, path: Path) -> list[Loss]:
     return [
         Loss(name, columns.get(name, ""), len(table), "the cube holds figures between zones")
         for name, table in others.items()
-        if name != "corridors" and len(table)
+        if name != "corridor_flows" and len(table)
     ]

@@ -24,5 +24,5 @@ def tables_of(flows: Flows) -> dict[str, pd.DataFrame]:
         "pairs": flows.pairs,
         "ways": flows.table(),
         "resources": flows.bottlenecks(),
-        "corridors": flows.by("corridor", "commodity"),
+        "corridor_flows": flows.by("corridor", "commodity"),
     }
