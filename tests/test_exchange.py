@@ -261,6 +261,15 @@ def test_convert_refuses_with_findings_and_leaves_all_as_it_was(folder: Path, tm
         assert all(name in found[0]["remedy"] for name in FORMATS)
 
 
+@pytest.mark.parametrize("format", ["folder", "gmns", "parquet"])
+def test_results_do_not_go_where_a_case_lies(tmp_path: Path, format: str) -> None:
+    folder = ba.write(small_case(tmp_path / "small", links=RAIL), tmp_path / "case", format).path
+    answer = run("run", tmp_path / "small", "--out", folder)
+    assert answer.exit_code == 2
+    assert "is the folder of a case" in answer.output
+    assert len(ba.read(folder).table("links")) == 1
+
+
 def test_a_file_is_replaced_when_asked(tmp_path: Path) -> None:
     (tmp_path / "old.xlsx").write_text("old")
     assert run("convert", "transcaspian", tmp_path / "old.xlsx", "--overwrite").exit_code == 0

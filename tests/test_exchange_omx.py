@@ -140,6 +140,10 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
         edit(lambda file: file["data"].__setitem__("x", h5py.ExternalLink("/etc/passwd", "/a"))),
         "lies in another file",
     ),
+    "bytes of another file": (
+        replaced("demand_goods_2021", shape=(2, 2), dtype="f8", external=[("/etc/hostname", 0, 32)]),
+        "lies in another file",
+    ),
     "oblong": (replaced("demand_goods_2021", shape=(2, 3), dtype="f8"), "is not square"),
     "words": (replaced("demand_goods_2021", data=np.array([[b"a"]])), "is not square and of numbers"),
     "huge": (replaced("demand_goods_2021", shape=(10**5, 10**5), chunks=True, dtype="f8"), "has more than"),

@@ -97,6 +97,8 @@ def _size(path: Path, sets: Mapping[str, Any]) -> int:
     for name, shape in shapes.items():
         if shape is None or len(shape) != 2 or shape[0] != shape[1] or sets[name].dtype.kind not in "fiu":
             raise refuse(path, f"its matrix {name!r} is not square and of numbers", _REMEDY)
+        if sets[name].is_virtual or sets[name].external:
+            raise refuse(path, f"its matrix {name!r} lies in another file or place", _REMEDY)
     sizes = {int(one.shape[0]) for one in sets.values()}
     if len(sizes) != 1:
         raise refuse(path, f"its matrices have the sizes {sorted(sizes)}", _REMEDY)
