@@ -172,6 +172,26 @@ def test_what_a_network_of_others_lacks_is_told(tmp_path: Path) -> None:
     assert found >= {("demand", 0, ""), ("links", 2, "time_h"), ("links", 2, "to"), ("links", 3, "usd_per_t")}
 
 
+def test_units_of_networks_of_others(tmp_path: Path) -> None:
+    folder = plain(tmp_path / "gmns", tmp_path)
+    put(folder / "config.csv", [{"long_length": "miles", "speed": "mph"}])
+    link = ba.read(folder).table("links").iloc[0]
+    assert (link["length_km"], link["time_h"]) == (pytest.approx(120 * 1.609344), pytest.approx(2))
+    put(folder / "config.csv", [{"long_length": "verst", "speed": "mph"}])
+    with pytest.raises(ba.CaseError, match="config, line 2, column long_length: unknown unit 'verst'"):
+        ba.read(folder)
+
+
+def test_ids_with_blanks_and_empty_names_of_others(tmp_path: Path) -> None:
+    folder = plain(tmp_path / "gmns", tmp_path)
+    put(folder / "link.csv", [{**rows(folder / "link.csv")[0], "link_id": "1 7/b"}])
+    put(folder / "node.csv", [{**row, "name": "", "node_type": ""} for row in rows(folder / "node.csv")])
+    case = ba.read(folder)
+    assert case.table("links")["id"].tolist() == ["l1-7-b"]
+    assert case.table("places")["name"].tolist() == ["n7", "n8"]
+    assert case.table("places")["kind"].tolist() == ["node", "node"]
+
+
 def test_two_nodes_of_one_number_are_refused(tmp_path: Path) -> None:
     folder = ba.write(small_case(tmp_path / "small", links=LINKS[:1]), tmp_path / "gmns", "gmns").path
     put(folder / "node.csv", [{**row, "node_id": 1} for row in rows(folder / "node.csv")])

@@ -32,6 +32,12 @@ _NUMBERED = {"from": "from_node_id", "to": "to_node_id"}
 _FASTEST = 200  # km/h, the most that GMNS takes as free_speed
 _PREFIX = "freight_"
 _SOURCE = ("gmns", "a network in GMNS format", "")
+_MILE = 1.609344
+_KM = {  # units in config.csv, in km and km/h
+    "long_length": {"": 1.0, "km": 1.0, "kilometer": 1.0, "kilometers": 1.0, "mi": _MILE, "mile": _MILE, "miles": _MILE}
+    | {"m": 0.001, "meter": 0.001, "meters": 0.001, "ft": 0.0003048, "feet": 0.0003048},
+    "speed": {"": 1.0, "km/h": 1.0, "kph": 1.0, "kmh": 1.0, "mph": _MILE, "mi/h": _MILE, "miles/hour": _MILE},
+}
 _LINESTRING = re.compile(r"\s*LINESTRING\s*\(([^()]*)\)\s*", re.IGNORECASE)
 
 
@@ -133,7 +139,9 @@ def read(folder: Path) -> Case:
     for name in OF_GMNS:
         if (sheet := sheets.get(name)) is not None:
             told = _columns(sheet) or {}
-            plain |= f"{_PREFIX}source" not in told
+            if f"{_PREFIX}source" not in told:
+                plain = True
+                told = _in_km(told, folder, findings) if name == "links" else told
             made = _of_case(name, told, of_node, len(sheet.rows) - 1)
             sheets[name] = Sheet([list(made), *map(list, zip(*made.values(), strict=True))], sheet.lines)
     if plain:
@@ -154,7 +162,7 @@ def _ids(name: str, told: Cells) -> list[str]:
     if f"{_PREFIX}source" in told:
         return told.get("name" if name == "links" else f"{_PREFIX}id", [])
     key = {"places": "node_id", "links": "link_id", "zones": "zone_id"}[name]
-    return [f"{key[0]}{one}" for one in told.get(key, [])]
+    return [key[0] + re.sub(r"[\s/]+", "-", one.strip()) for one in told.get(key, [])]
 
 
 def _of_case(name: str, told: Cells, of_node: dict[str, str], rows: int) -> Cells:
@@ -169,6 +177,7 @@ def _of_case(name: str, told: Cells, of_node: dict[str, str], rows: int) -> Cell
         "quality": lambda: ["assumption"] * rows,
     }
     made: Cells = {"id": _ids(name, told)}
+    plain = f"{_PREFIX}source" not in told
     for column in schema(name):
         gmns = OF_GMNS[name][1].get(column.column, f"{_PREFIX}{column.column}")
         if column.column == "id":
@@ -177,11 +186,36 @@ def _of_case(name: str, told: Cells, of_node: dict[str, str], rows: int) -> Cell
             made[column.column] = [of_node.get(one, one) for one in told.get(_NUMBERED[column.column], [""] * rows)]
         elif gmns in told:
             made[column.column] = told[gmns]
+            if plain and column.column in ("name", "kind"):
+                pairs = zip(told[gmns], fallback[column.column](), strict=True)
+                made[column.column] = [one or other for one, other in pairs]
         elif column.column in fallback:
             made[column.column] = fallback[column.column]()
     unknown = {one: cells for one, cells in told.items() if one.startswith(_PREFIX)}
     known = {f"{_PREFIX}{column.column}" for column in schema(name)}
     return {**made, **{one: cells for one, cells in unknown.items() if one not in known}}
+
+
+def _in_km(told: Cells, folder: Path, findings: list[Finding]) -> Cells:
+    """Links with length and speed in km and km/h, by the units of config.csv; km and km/h where it names none."""
+    path = folder / "config.csv"
+    config = (_columns(read_sheet(path, "config", findings)) if path.exists() else None) or {}
+    new = dict(told)
+    for column, of_config in (("length", "long_length"), ("free_speed", "speed")):
+        unit = "".join(config.get(of_config, [""])[:1]).strip().lower()
+        if unit not in _KM[of_config]:
+            known = ", ".join(one for one in _KM[of_config] if one)
+            findings.append(Finding("config", 2, of_config, f"unknown unit {unit[:40]!r}", f"use one of {known}"))
+        elif column in told:
+            new[column] = [_times_factor(cell, _KM[of_config][unit]) for cell in told[column]]
+    return new
+
+
+def _times_factor(cell: str, factor: float) -> str:
+    try:
+        return digits(float(cell) * factor) if factor != 1 else cell
+    except ValueError:
+        return cell  # no number, which is found later
 
 
 def _times(told: Cells, rows: int) -> list[str]:
