@@ -65,7 +65,7 @@ def test_the_built_in_case_comes_back_the_same(built_in: ba.Case, tmp_path: Path
 
 
 @pytest.mark.parametrize("format", EXACT)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(case=cases())
 def test_random_cases_come_back_the_same(format: str, case: ba.Case) -> None:
     with TemporaryDirectory() as folder:
