@@ -35,7 +35,7 @@ __all__ = [
     "schema",
 ]
 
-BUILT_IN = ("transcaspian",)
+BUILT_IN = ("transcaspian", "northern_corridor")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
