@@ -37,7 +37,7 @@ def load_of(flows: ba.Flows, row: str) -> float:
 
 def test_it_is_built_in_and_checks_clean() -> None:
     assert NAME in BUILT_IN
-    case = ba.load(NAME)  # raises with all findings
+    case = ba.load(NAME)  # raises with its findings, if any
     assert {"KEN", "UGA", "RWA", "TZA"} <= set(case.table("zones")["country"])
     assert not (case.table("links")["quality"] == "assumption").all()
 
