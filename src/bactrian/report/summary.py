@@ -83,9 +83,9 @@ def certificate_of(flows: Flows, told: Accounts) -> Record:
 
 
 def usual_pairs(flows: Flows) -> list[tuple[str, str]]:
-    """The countries whose trade is told of when none are named: Kazakhstan and Turkmenistan, if they are there."""
-    countries = set(flows.network.case.table("zones")["country"])
-    return [("KAZ", "TKM")] if {"KAZ", "TKM"} <= countries else []
+    """The countries whose trade is told of when none are named: the two that stand first in the table zones."""
+    countries = list(dict.fromkeys(flows.network.case.table("zones")["country"]))
+    return [(countries[0], countries[1])] if len(countries) > 1 else []
 
 
 def _accounts(told: Accounts) -> list[Record]:
@@ -120,7 +120,7 @@ def _trade(flows: Flows, one: str, other: str) -> Record:
         "kt": float(pairs["kt"].sum()),
         "carried_kt": float(pairs["carried_kt"].sum()),
         # kt times USD/t is thousand USD
-        "value_musd": float((pairs["kt"] * pairs["commodity"].map(value)).sum() / 1000),
+        "value_musd": float((pairs["kt"] * pairs["commodity"].map(value).astype(float)).sum() / 1000),
         "ways": len(ways),
         "main_ways": records(ways[columns].head(20)),
     }
