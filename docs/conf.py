@@ -5,7 +5,10 @@ import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
 
+from docutils import nodes
+from latex2mathml.converter import convert
 from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
 
 sys.path.insert(0, str(Path(__file__).parent))
 from reference_pages import write_reference
@@ -29,6 +32,8 @@ extensions = ["sphinx.ext.autodoc", "myst_nb"]
 # text
 default_role = "code"  # docstrings write `name`
 myst_heading_anchors = 4
+myst_enable_extensions = ["dollarmath"]
+html_math_renderer = "mathml"  # what browsers draw by themselves, so that no script is fetched
 nb_execution_mode = "cache"  # a notebook runs again when it has changed
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
@@ -62,6 +67,16 @@ def _start_page(app: Sphinx, failure: Exception | None) -> None:
         (Path(app.outdir) / "index.html").write_text(_START, encoding="utf-8")
 
 
+def _inline_math(writer: HTML5Translator, node: nodes.math) -> None:
+    writer.body.append(convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def _block_math(writer: HTML5Translator, node: nodes.math_block) -> None:
+    writer.body.append(convert(node.astext(), display="block"))
+    raise nodes.SkipNode
+
+
 def _without_absent_pages(app: Sphinx, name: str, source: list[str]) -> None:
     if name == root_doc:
         absent = {page for page in MAY_LACK if not (Path(app.confdir) / f"{page}.md").exists()}
@@ -79,6 +94,7 @@ def _escape_bars(app: Sphinx, what: str, name: str, thing: object, options: obje
 
 def setup(app: Sphinx) -> None:
     """Write the reference before pages are read, and a start page that leads to the first one."""
+    app.add_html_math_renderer("mathml", (_inline_math, None), (_block_math, None))
     app.connect("builder-inited", lambda app: write_reference(Path(app.confdir) / "reference"))
     app.connect("source-read", _without_absent_pages)
     app.connect("autodoc-process-docstring", _escape_bars)
