@@ -1,9 +1,12 @@
 """The README, the tour and the guides do what they say, and links between pages lead somewhere."""
 
+import csv
 import shutil
 from pathlib import Path
 
 import pytest
+
+import bactrian
 
 from pages import ROOT, anchors, blocks, follow, links
 
@@ -55,3 +58,18 @@ def test_every_page_has_a_place_in_the_navigation() -> None:
     for path in DOCS.rglob("*.md"):
         if not path.is_relative_to(DOCS / "reference") and path.name != "index.md":
             assert str(path.relative_to(DOCS).with_suffix("")) in index, f"name {path} in docs/index.md"
+
+
+def test_the_glossary_says_what_briefs_say() -> None:
+    rows = (DOCS / "glossary.md").read_text(encoding="utf-8").splitlines()
+    glossary = {row.split(" | ")[0].removeprefix("| "): row.split(" | ")[1:3] for row in rows if row.startswith("| ")}
+    terms = (Path(bactrian.__file__).parent / "briefing" / "terms.csv").read_text(encoding="utf-8")
+    both = [row for row in csv.reader(terms.splitlines()) if row[1] in glossary]
+    assert len(both) >= 5
+    assert {row[1]: glossary[row[1]] for row in both} == {row[1]: row[2:4] for row in both}
+
+
+def test_the_glossary_is_sorted() -> None:
+    rows = (DOCS / "glossary.md").read_text(encoding="utf-8").splitlines()
+    words = [row.split(" | ")[0].removeprefix("| ").lower() for row in rows if row.startswith("| ")][2:]
+    assert words == sorted(words)
