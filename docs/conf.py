@@ -6,8 +6,8 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 
 from docutils import nodes
-from latex2mathml.converter import convert
 from jupyter_client.connect import ConnectionFileMixin
+from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from click.testing import CliRunner
+
 import bactrian
 from bactrian.cli import main
-from click.testing import CliRunner
 
 ROOT = Path(bactrian.__file__).parents[2]
 KINDS = {"", "sh", "console"}  # languages of a block of commands

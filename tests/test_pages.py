@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import bactrian
-
 from pages import ROOT, anchors, blocks, follow, links
 
 DOCS = ROOT / "docs"
