@@ -1,4 +1,7 @@
-"""How Sphinx builds the site: `make docs`. The source is the whole repository, so that links between pages are those of files."""
+"""How Sphinx builds the site, by `make docs`.
+
+The source is the whole repository, so that links between pages are those between files.
+"""
 
 import re
 import sys

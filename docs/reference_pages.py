@@ -1,4 +1,4 @@
-"""The reference of the site: a page for each room with the docstrings of its public names, and one of the command line."""
+"""The reference of the site: a page for each room with the docstrings of its public names, and the commands."""
 
 import importlib
 import inspect

@@ -1,10 +1,10 @@
 """Assemble the changelog from the small files in `changes/`, one for each change.
 
     python scripts/changes.py                   print what is not yet released
-    python scripts/changes.py 0.2.0 2027-01-15  write it into CHANGELOG.md under that version, and remove the small files
+    python scripts/changes.py 0.2.0 2027-01-15  write it into CHANGELOG.md under that version, remove the small files
 
-A small file is named for its change and its kind, such as `studio-map.added.md`: kinds are those of KINDS. Its text is that
-of one list item, in the present tense, without the dash.
+A small file is named for its change and its kind, such as `studio-map.added.md`: kinds are those of KINDS. Its text is
+that of one list item, in the present tense, without the dash.
 """
 
 import re
@@ -43,7 +43,7 @@ def assembled(folder: Path) -> str:
 
 
 def released(changelog: str, items: str, version: str, day: str) -> str:
-    """The changelog with what was unreleased, and the items, under a version. Raises ValueError where it has it already."""
+    """The changelog with what was unreleased, and the items, under a version. Raises ValueError where it has that."""
     if f"## {version} " in changelog:
         raise ValueError(f"{version} is in the changelog already")
     before, mark, after = changelog.partition(HEAD)

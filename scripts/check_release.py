@@ -1,9 +1,9 @@
-"""Build wheel and sdist, try the wheel in a new environment outside the checkout, and compare its result with the checkout's.
+"""Build wheel and sdist, try the wheel in a new environment, and compare its result with that of the checkout.
 
     python scripts/check_release.py [--out dist] [--bom]
 
-Needs the extra `release`. Packages come from where pip finds them, at the versions of constraints.txt. With `--bom` a bill of
-materials of the new environment is written beside wheel and sdist (CycloneDX, JSON). Exit code 1 where something differs.
+Needs the extra `release`. Packages come from where pip finds them, at the versions of constraints.txt. With `--bom`,
+a bill of materials of the new environment (CycloneDX, JSON) is written beside both. Exit code 1 where something differs.
 """
 
 import argparse

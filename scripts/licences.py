@@ -2,8 +2,8 @@
 
     python scripts/licences.py
 
-It reads what is installed in its environment and asks no host; a package that is not installed there is named as such. Versions
-are left out, for they are those of constraints.txt.
+It reads what is installed in its environment and asks no host; a package that is not installed there is named as such.
+Versions are left out, for they are those of constraints.txt.
 """
 
 import re
@@ -19,9 +19,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "licences.md"
 PLAIN = ""  # the package without an extra
 HEAD = """# Licences
 
-Bactrian is under the MIT licence, the data of the built-in case under CC-BY-4.0, the outlines of its maps in the public
-domain. These are the packages that an installation brings along, with the licence that each states. *for* says which extra
-needs it; `bactrian` is the plain installation. Made by `python scripts/licences.py` from what is installed.
+Bactrian is under the MIT licence, the data of the built-in case under CC-BY-4.0, the outlines of its maps in the
+public domain. These are the packages that an installation brings along, with the licence that each states; *for* says
+which extra needs it, `bactrian` being the plain installation. Made by `python scripts/licences.py` from what is installed.
 
 | package | licence | for |
 | --- | --- | --- |

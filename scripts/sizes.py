@@ -13,8 +13,8 @@ PAGE = ROOT / "docs" / "sizes.md"
 MODULE, FUNCTION = (200, 500), (30, 60)  # lines: usual, and seldom more
 HEAD = """# Sizes
 
-What keeps a room liveable: a module of about {0} lines, seldom over {1}; a function of about {2}, seldom over {3}. Made by
-`python scripts/sizes.py`; lines are all lines, those of docstrings and blank ones too.
+What keeps a room liveable: a module of about {0} lines, seldom over {1}; a function of about {2}, seldom over {3}.
+Made by `python scripts/sizes.py`; lines are all lines, those of docstrings and blank ones too.
 """
 
 
