@@ -3,7 +3,7 @@
     python scripts/check_release.py [--out dist] [--bom]
 
 Needs the extra `release`. Packages come from where pip finds them, at the versions of constraints.txt. With `--bom`,
-a bill of materials of the new environment (CycloneDX, JSON) is written beside both. Exit code 1 where something differs.
+a bill of materials of the new environment (CycloneDX, JSON) is written too. Exit code 1 where something differs.
 """
 
 import argparse

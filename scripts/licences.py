@@ -21,7 +21,8 @@ HEAD = """# Licences
 
 Bactrian is under the MIT licence, the data of the built-in case under CC-BY-4.0, the outlines of its maps in the
 public domain. These are the packages that an installation brings along, with the licence that each states; *for* says
-which extra needs it, `bactrian` being the plain installation. Made by `python scripts/licences.py` from what is installed.
+which extra needs it, `bactrian` being the plain installation. Made by `python scripts/licences.py` from what is
+installed.
 
 | package | licence | for |
 | --- | --- | --- |
