@@ -16,6 +16,10 @@ BIN = .venv/bin
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'
 	touch $@
 
+.venv/releasable: .venv/installed
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[release]'
+	touch $@
+
 run: .venv/installed
 	$(BIN)/bactrian run --out out
 
@@ -28,3 +32,6 @@ test: .venv/tested
 docs: .venv/documented
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs . out/site
 	@echo open out/site/index.html
+
+release: .venv/releasable
+	$(BIN)/python scripts/check_release.py --out dist --bom
