@@ -27,7 +27,7 @@ test: .venv/tested
 	$(BIN)/ruff check src tests scripts benchmarks docs
 	$(BIN)/ruff format --check src tests scripts benchmarks docs
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 docs: .venv/documented
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs . out/site

@@ -61,7 +61,7 @@ html_copy_source = False
 html_show_sourcelink = False
 templates_path = []
 
-MAY_LACK = ("studio", "formats")  # pages of the navigation that need not be there
+MAY_LACK = ("studio",)  # pages of the navigation that need not be there
 _DOCTEST = (">>>", "...")
 _START = """<!doctype html><meta charset="utf-8"><title>Bactrian</title>
 <meta http-equiv="refresh" content="0; url=docs/index.html"><a href="docs/index.html">Bactrian</a>

@@ -63,7 +63,7 @@ def test_the_glossary_says_what_briefs_say() -> None:
     rows = (DOCS / "glossary.md").read_text(encoding="utf-8").splitlines()
     glossary = {row.split(" | ")[0].removeprefix("| "): row.split(" | ")[1:3] for row in rows if row.startswith("| ")}
     terms = (Path(bactrian.__file__).parent / "briefing" / "terms.csv").read_text(encoding="utf-8")
-    both = [row for row in csv.reader(terms.splitlines()) if row[1] in glossary]
+    both = [row for row in csv.reader(terms.splitlines()) if row[0] != "language/en" and row[1] in glossary]
     assert len(both) >= 5
     assert {row[1]: glossary[row[1]] for row in both} == {row[1]: row[2:4] for row in both}
 

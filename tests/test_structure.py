@@ -23,6 +23,7 @@ ROOMS = [
     "assign",
     "measure",
     "verbs",
+    "exchange",
     "calibration",
     "design",
     "games",

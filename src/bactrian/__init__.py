@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bactrian.calibration import Calibration, Forecast, Hindcast, calibrate, forecast, hindcast
     from bactrian.carbon import CarbonCap, carbon_cap
     from bactrian.case import Case, load
+    from bactrian.exchange import read, write
     from bactrian.goals import Goal, Target, target
     from bactrian.measure import Accounts, Chain, Comparison, Hub, Movement, accounts, compare, corridor_chains
     from bactrian.planning import Plan, Rules, plan
@@ -61,11 +62,13 @@ __all__ = [
     "hindcast",
     "load",
     "plan",
+    "read",
     "read_scenario",
     "run",
     "share",
     "stress",
     "target",
+    "write",
 ]
 
 _HOMES = {
@@ -100,10 +103,12 @@ _HOMES = {
     "load": "bactrian.case",
     "plan": "bactrian.planning",
     "read_scenario": "bactrian.scenarios",
+    "read": "bactrian.exchange",
     "run": "bactrian.verbs",
     "share": "bactrian.sharing",
     "stress": "bactrian.stressing",
     "target": "bactrian.goals",
+    "write": "bactrian.exchange",
 }
 
 

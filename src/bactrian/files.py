@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from bactrian.errors import CaseError, Finding
 
-__all__ = ["write", "write_text"]
+__all__ = ["write", "write_folder", "write_text"]
 
 
 def write_text(path: Path, text: str) -> Path:
@@ -35,4 +36,24 @@ def write(path: Path, writer: Callable[[Path], object]) -> Path:
     except OSError as error:
         problem = f"cannot be written: {error.strerror}"
         raise CaseError([Finding(str(path), 0, "", problem, "name a file you may write to")]) from None
+    return path
+
+
+def write_folder(path: Path, writer: Callable[[Path], object]) -> Path:
+    """Have `writer` fill a draft folder beside `path`, and give it its name once it is whole.
+
+    Folders on the way are made. Raises CaseError when there is something of that name already, or it cannot be written.
+    """
+    if os.path.lexists(path):
+        raise CaseError([Finding(str(path), 0, "", "exists already", "name a folder that does not exist yet")])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as room:
+            draft = Path(room) / path.name
+            draft.mkdir()
+            writer(draft)
+            os.replace(draft, path)
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror}"
+        raise CaseError([Finding(str(path), 0, "", problem, "name a folder you may write to")]) from None
     return path

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
+from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bactrian.assign.certificate import Certificate
+from bactrian.assign.cube import cube_of, pair_figures
 from bactrian.assign.routes import Routes
 from bactrian.errors import SolveError
 from bactrian.network import Network
@@ -105,6 +109,41 @@ class Flows:
         summed = trade[trade["kt"] > 0].reset_index()
         summed["share"] = summed["kt"] / summed.pop("asked")
         return summed.sort_values("kt", ascending=False, kind="stable", ignore_index=True)
+
+    def between_zones(self) -> pd.DataFrame:
+        """Rows of `pairs` with the teu carried, and usd, time_h and km as means by the tonnes that each way carries.
+
+        >>> import bactrian as ba
+        >>> told = ba.run("transcaspian", year=2021).between_zones()
+        >>> bool((told["time_h"].isna() == (told["carried_kt"] == 0)).all())
+        True
+        """
+        return pair_figures(self.pairs, self.ways)
+
+    def cube(self) -> Any:
+        """The figures of all pairs as an xarray Dataset over commodity, origin and destination, units as attributes.
+
+        Tonnes and TEU are 0 and all else is nan where there is no such trade. Raises LibraryError without xarray.
+        """
+        case = self.network.case
+        about = {
+            "title": f"{case.name} {self.network.year}",
+            "Conventions": "CF-1.11",
+            "source": f"bactrian {version('bactrian')}",
+            "method": self.method,
+            "year": self.network.year,
+            "case_hash": case.hash,
+            "certificate": "holds" if self.certificate.holds else "does not hold",
+        }
+        zones = case.table("zones")["id"].tolist()
+        return cube_of(self.between_zones(), zones, list(self.network.commodities), about)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what was run, and tonnes by corridor."""
+        holds = "holds" if self.certificate.holds else "<strong>does not hold</strong>"
+        head = f"{escape(self.network.case.name)}, {self.network.year}, {escape(self.method)}: the certificate {holds}"
+        table = self.by("corridor").round({"kt": 1, "teu": 0, "km": 0, "time_h": 1, "usd": 1, "cost_usd": 1})
+        return f"<p>{head}</p>{table.to_html(index=False, border=0)}"
 
     def bottlenecks(self) -> pd.DataFrame:
         """Resources by what one more tonne of yearly capacity is worth to all users in a year, most first."""

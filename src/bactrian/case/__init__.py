@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import MappingProxyType
@@ -13,13 +14,16 @@ from types import MappingProxyType
 import pandas as pd
 
 from bactrian.case.avoidances import trade_changes
+from bactrian.case.cells import texts
 from bactrian.case.columns import TABLES, Column, schema
 from bactrian.case.effects import cell_changes, in_force, shares_of, without
 from bactrian.case.owners import grouped_shares, owner_shares
-from bactrian.case.reading import read_tables
+from bactrian.case.reading import read_sheet, read_tables
 from bactrian.case.scenario import Change, Changes, changed, differences
-from bactrian.case.writing import new_folder, write_tables
+from bactrian.case.sheets import Sheet, checked, misnamed
+from bactrian.case.writing import fill_folder
 from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.files import write_folder
 
 __all__ = [
     "BUILT_IN",
@@ -28,11 +32,16 @@ __all__ = [
     "Change",
     "Changes",
     "Column",
+    "Sheet",
     "copy_built_in",
+    "from_sheets",
     "grouped_shares",
     "load",
+    "misnamed",
     "owner_shares",
+    "read_sheet",
     "schema",
+    "texts",
 ]
 
 BUILT_IN = ("transcaspian",)
@@ -145,7 +154,7 @@ class Case:
 
         Raises CaseError when the folder exists already or cannot be written.
         """
-        write_tables(self._tables, Path(folder), self.name)
+        write_folder(Path(folder), lambda draft: fill_folder(draft, self._tables, self.name))
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -169,6 +178,11 @@ class Case:
         )
         counts: pd.DataFrame = marks.groupby(level="table", sort=False).value_counts().unstack(fill_value=0)
         return counts
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the name, the content's hash and how many rows of each table are how sure."""
+        table = self.quality().to_html(border=0)
+        return f"<p>{escape(self.name)}, content {self.hash[:12]}, {len(self.changes)} changes</p>{table}"
 
     def source(self, table: str, row: str) -> pd.Series:
         """Return who says so: title and address of the source of one row, with the row's quality.
@@ -205,6 +219,21 @@ def load(name: str | Path) -> Case:
     return Case(Path(name).name, MappingProxyType(read_tables(Path(name))))
 
 
+def from_sheets(name: str, sheets: Mapping[str, Sheet | None], findings: Iterable[Finding] = ()) -> Case:
+    """Make a case of rows of text by table, as any kind of file may hold them; None is a table that cannot be read.
+
+    Raises CaseError with the `findings` given and all others.
+
+    >>> case = load("transcaspian")
+    >>> rows = {name: texts(case.table(name)) for name in TABLES}
+    >>> sheets = {name: [list(cells), *map(list, zip(*cells.values()))] for name, cells in rows.items()}
+    >>> numbered = {name: Sheet(sheet, list(range(1, len(sheet) + 1))) for name, sheet in sheets.items()}
+    >>> from_sheets("copy", numbered).hash == case.hash
+    True
+    """
+    return Case(name, MappingProxyType(checked(sheets, list(findings))))
+
+
 def copy_built_in(name: str, folder: Path) -> None:
     """Copy a built-in case to a new folder, for editing; whole or not at all.
 
@@ -213,4 +242,4 @@ def copy_built_in(name: str, folder: Path) -> None:
     if name not in BUILT_IN:
         raise CaseError([Finding(name, 0, "", "no such built-in case", f"use one of {', '.join(BUILT_IN)}")])
     with as_file(files("bactrian") / "cases" / name) as origin:
-        new_folder(folder, lambda draft: shutil.copytree(origin, draft, dirs_exist_ok=True))
+        write_folder(folder, lambda draft: shutil.copytree(origin, draft, dirs_exist_ok=True))

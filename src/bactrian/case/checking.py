@@ -27,6 +27,9 @@ def typed(raw: pd.DataFrame, name: str, findings: list[Finding]) -> pd.DataFrame
     if name in NEVER_EMPTY and raw.empty:
         findings.append(Finding(name, 0, "", "the table has no rows", "a case needs at least one"))
     columns: dict[str, object] = {}
+    if raw.empty:  # as below, but at once: small cases have many such tables
+        kinds = {column.column: column.type in ("number", "whole") for column in schema(name)}
+        return pd.DataFrame({one: np.empty(0) if kinds[one] else raw[one].astype(str) for one in kinds})
     for column in schema(name):
         cells = raw[column.column].astype(str).str.strip()
         if column.required == "yes":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 from pathlib import Path
 from stat import S_ISREG
 
@@ -14,11 +13,9 @@ import pandas as pd
 from bactrian.case.columns import TABLES
 from bactrian.case.sheets import Sheet, checked, misnamed
 from bactrian.errors import CaseError, Finding
+from bactrian.formats.outside import LARGEST_FILE
 
-__all__ = ["LARGEST_FILE", "read_tables"]
-
-LARGEST_FILE = 200 * 2**20  # bytes
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+__all__ = ["LARGEST_FILE", "read_sheet", "read_tables"]
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -28,7 +25,8 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     Raises CaseError with all findings, of all tables, at once.
     """
     if not os.path.isdir(folder):  # unlike Path.is_dir, false also for names that are too long
-        raise CaseError([Finding(str(folder), 0, "", "no such folder", "name a folder that holds a case")])
+        remedy = "name a folder that holds a case, or bring a file of another format into one by bactrian convert"
+        raise CaseError([Finding(str(folder), 0, "", "no such folder", remedy)])
     findings: list[Finding] = []
     there = sorted(path.stem for path in folder.glob("*.[cC][sS][vV]") if os.path.lexists(path))
     for name in there:
@@ -36,10 +34,10 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
             rule = f"no such table, and {meant}.csv is missing"
             findings.append(Finding(name, 0, "", rule, f"name the file {meant}.csv if it is that table"))
     present = [name for name in TABLES if os.path.lexists(folder / f"{name}.csv")]
-    return checked({name: _read_text(folder / f"{name}.csv", name, findings) for name in present}, findings)
+    return checked({name: read_sheet(folder / f"{name}.csv", name, findings) for name in present}, findings)
 
 
-def _read_text(path: Path, name: str, findings: list[Finding]) -> Sheet | None:
+def read_sheet(path: Path, name: str, findings: list[Finding]) -> Sheet | None:
     """Return the file as rows of strings, or None with a finding that says why not."""
     try:
         status = path.stat()
@@ -58,10 +56,6 @@ def _read_text(path: Path, name: str, findings: list[Finding]) -> Sheet | None:
         line = content.count(b"\n", 0, error.start) + 1
         what = "UTF-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else f"byte {error.start}"
         findings.append(Finding(name, line, "", f"not UTF-8 text ({what})", "save the file as CSV UTF-8"))
-        return None
-    if strange := _CONTROL.search(text):
-        line = text.count("\n", 0, strange.start()) + 1
-        findings.append(Finding(name, line, "", f"control character {strange[0]!r}", "take it out"))
         return None
     return _parsed(text, name, findings)
 

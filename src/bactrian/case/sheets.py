@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -14,6 +15,8 @@ from bactrian.case.rules import NEVER_EMPTY, check_references, check_tables
 from bactrian.errors import CaseError, Finding
 
 __all__ = ["Sheet", "checked", "misnamed"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,10 @@ def _under_header(sheet: Sheet | None, name: str, findings: list[Finding]) -> pd
     for number, row in zip(lines[1:], body, strict=True):
         if len(row) != len(header):
             rule = f"{len(row)} cells under {len(header)} columns"
-            findings.append(Finding(name, number, "", rule, "quote cells that hold commas"))
+            remedy = "quote cells that hold commas, and leave nothing beside the table"
+            findings.append(Finding(name, number, "", rule, remedy))
+        elif strange := _CONTROL.search("".join(row)):
+            findings.append(Finding(name, number, "", f"control character {strange[0]!r}", "take it out"))
     if len(findings) > before:
         return None
     return pd.DataFrame(body, columns=header, index=lines[1:], dtype=object).reindex(columns=names, fill_value="")

@@ -16,6 +16,7 @@ import click
 from bactrian.cli.brief import brief, read
 from bactrian.cli.building import design, plan
 from bactrian.cli.case import check, explain, new, water
+from bactrian.cli.convert import convert
 from bactrian.cli.events import stress
 from bactrian.cli.evidence import calibrate, forecast, target, validate
 from bactrian.cli.flows import assign, compare, emissions, run
@@ -55,7 +56,7 @@ def start() -> None:
 
 @click.group(
     commands=[
-        *(check, new, explain, water),
+        *(check, new, convert, explain, water),
         *(run, compare, assign, emissions),
         *(validate, calibrate, forecast, target),
         *(plan, design, stress),

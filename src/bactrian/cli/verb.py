@@ -30,6 +30,7 @@ __all__ = [
 
 _SHOWN = 40  # findings printed to a person; --json gives all
 _JSON = "bactrian.json"
+_OF_CASES = ("sources.csv", "sources.parquet", "node.csv")  # files by which the folder of a case is known
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def guard(out: Path) -> None:
     """Raise CaseError when `out` is the folder of a case, whose tables would be overwritten, or no folder."""
     if out.exists() and not out.is_dir():
         raise CaseError([Finding(str(out), 0, "", "is not a folder", "name a folder that may be written")])
-    if (out / "sources.csv").exists():
+    if any((out / name).exists() for name in _OF_CASES):
         rule, remedy = "is the folder of a case, whose tables would be overwritten", "name another folder"
         raise CaseError([Finding(str(out), 0, "", rule, remedy)])
 

@@ -16,10 +16,11 @@ import pandas as pd
 
 from bactrian.case import TABLES, load, schema
 from bactrian.case.checking import typed
-from bactrian.case.writing import write_tables
+from bactrian.case.writing import fill_folder
 from bactrian.drafting.gazetteer import Spot, find
 from bactrian.drafting.graph import Graph, Way, graph_of
 from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.files import write_folder
 
 __all__ = ["Draft", "draft"]
 
@@ -59,7 +60,7 @@ class Draft:
         tables = {table: typed(_as_text(table, self.rows.get(table, [])), table, findings) for table in TABLES}
         if findings:
             raise CaseError(findings)
-        write_tables(tables, folder, name)
+        write_folder(folder, lambda draft: fill_folder(draft, tables, name))
 
     def lines(self) -> list[str]:
         """What was found, for a person."""

@@ -120,7 +120,7 @@ def _trade(flows: Flows, one: str, other: str) -> Record:
         "kt": float(pairs["kt"].sum()),
         "carried_kt": float(pairs["carried_kt"].sum()),
         # kt times USD/t is thousand USD
-        "value_musd": float((pairs["kt"] * pairs["commodity"].map(value)).sum() / 1000),
+        "value_musd": float((pairs["kt"] * pairs["commodity"].map(value).astype(float)).sum() / 1000),
         "ways": len(ways),
         "main_ways": records(ways[columns].head(20)),
     }
