@@ -81,7 +81,8 @@ class Writer:
         """The only claim of a part, such as a headline. Raises BriefError where there is none."""
         found = [claim for block in self.part(part, named) for claim in block.all]
         if not found:
-            raise BriefError(f"{named}: the part {part.name!r} says nothing")
+            remedy = "name more results (a plan, a risk, shares, a second run), or take another kind, such as technical"
+            raise BriefError(f"{named}: the part {part.name!r} says nothing of these results; {remedy}")
         return found[0]
 
     def _blocks(self, line: Line, named: str) -> Iterator[Block]:

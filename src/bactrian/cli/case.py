@@ -72,7 +72,8 @@ def _drafted(
     found.save(folder, folder.name)
     told = {"folder": str(folder), "found": found.lines()}
     head = f"drafted {folder}; all but places and distances is assumed: edit its tables, then: bactrian check {folder}"
-    return Answer(told, "\n".join([*found.lines(), "", head]))
+    last = f"and: bactrian run {folder} --year {year} --out out"
+    return Answer(told, "\n".join([*found.lines(), "", head, last]))
 
 
 @verb
