@@ -79,7 +79,11 @@ def findings(folder: Path | str) -> list[dict[str, Any]]:
 Row = tuple[Damage, str, int, str, str]
 
 FILES: dict[str, Row] = {  # damage, then what a finding must say: table, line, column, rule
-    "missing file": (lambda folder: (folder / "places.csv").unlink(), "places", 0, "", "cannot read places.csv"),
+    "missing file": (lambda folder: (folder / "places.csv").unlink(), "places", 0, "", "the table is missing"),
+    "missing file of a near name": (
+        lambda folder: (folder / "terminals.csv").rename(folder / "Terminal.csv"),
+        *("Terminal", 0, "", "no such table, and terminals.csv is missing"),
+    ),
     "folder for a file": (a_folder_for_a_file, "links", 0, "", "cannot read links.csv"),
     "empty file": (content("countries", lambda old: b""), "countries", 0, "", "the file is empty"),
     "blank line": (content("countries", lambda old: b"\n"), "countries", 0, "", "the file is empty"),

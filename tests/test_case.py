@@ -1,10 +1,12 @@
+import csv
 from pathlib import Path
 
 from click.testing import CliRunner
 
 import bactrian as ba
-from bactrian.case import TABLES
+from bactrian.case import TABLES, schema
 from bactrian.cli import main
+from small import small_case
 
 
 def test_built_in_case_gives_every_row_a_source() -> None:
@@ -62,3 +64,34 @@ def test_quotes_hold_the_published_routes() -> None:
     train = quotes.loc["dostyk-BYBQT-northern"]
     assert (train["days_low"], train["usd_high"], train["price_unit"], train["year"]) == (7.3, 3289.0, "feu", 2024)
     assert quotes.loc["UZTAS-BGBOJ-titr_south", "via"] == "TMKRW-AZALA-caspian_feeder GEPTI"
+
+
+def test_only_tables_and_columns_that_must_be_filled_need_be_written(tmp_path: Path) -> None:
+    whole = small_case(tmp_path / "case", links=[{"id": "rail", "from": "A", "to": "B"}], emissions=[])
+    for path in (tmp_path / "case").glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        if not rows:
+            path.unlink()
+            continue
+        columns = [(one.column, one.required == "yes") for one in schema(path.stem)]
+        needed = [name for name, required in columns if required or any(row[name] for row in rows)]
+        assert len(needed) < len(columns) or path.stem not in ("links", "commodities", "zones")
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, needed, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+    small = ba.load(tmp_path / "case")
+    assert small.hash == whole.hash
+    assert sorted(path.stem for path in (tmp_path / "case").iterdir()) == sorted(
+        ["sources", "countries", "modes", "places", "links", "commodities", "zones", "access", "demand"]
+    )
+    assert small.table("links")["spread_h"].tolist() == [0.0]
+    assert small.table("links")["capacity_kt"].isna().all()
+    assert small.table("terminals").columns.tolist() == whole.table("terminals").columns.tolist()
+    assert ba.run(small).ways["kt"].sum() == 100
+
+
+def test_files_beside_the_tables_do_no_harm(folder: Path) -> None:
+    (folder / "my sums.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert ba.load(folder).hash == ba.load("transcaspian").hash

@@ -17,6 +17,7 @@ ROOMS = [
     "case",
     "water",
     "scenarios",
+    "drafting",
     "network",
     "demand",
     "assign",

@@ -6,15 +6,13 @@ import csv
 import io
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 from stat import S_ISREG
 
 import pandas as pd
 
-from bactrian.case.checking import typed
-from bactrian.case.columns import TABLES, schema
-from bactrian.case.rules import check_references, check_tables
+from bactrian.case.columns import TABLES
+from bactrian.case.sheets import Sheet, checked, misnamed
 from bactrian.errors import CaseError, Finding
 
 __all__ = ["LARGEST_FILE", "read_tables"]
@@ -24,7 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read and check every table of the case in `folder`.
+    """Read and check every table of the case in `folder`; one whose file is not there has no rows.
 
     Text columns hold strings (empty where nothing is given), numeric ones float64 (NaN for none).
     Raises CaseError with all findings, of all tables, at once.
@@ -32,32 +30,17 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     if not os.path.isdir(folder):  # unlike Path.is_dir, false also for names that are too long
         raise CaseError([Finding(str(folder), 0, "", "no such folder", "name a folder that holds a case")])
     findings: list[Finding] = []
-    tables: dict[str, pd.DataFrame] = {}
-    lines: dict[str, list[int]] = {}
-    for name in TABLES:
-        raw = _read_text(folder / f"{name}.csv", name, findings)
-        if raw is not None:
-            lines[name] = raw.index.tolist()
-            rows: list[Finding] = []
-            tables[name] = typed(raw.reset_index(drop=True), name, rows)
-            findings += _at_lines(rows, lines)
-    rows = []
-    for name, table in tables.items():
-        check_references(name, table, tables, rows)
-    check_tables(tables, rows)
-    findings += _at_lines(rows, lines)
-    if findings:
-        raise CaseError(findings)
-    return tables
+    there = sorted(path.stem for path in folder.glob("*.[cC][sS][vV]") if os.path.lexists(path))
+    for name in there:
+        if meant := misnamed(name, there):
+            rule = f"no such table, and {meant}.csv is missing"
+            findings.append(Finding(name, 0, "", rule, f"name the file {meant}.csv if it is that table"))
+    present = [name for name in TABLES if os.path.lexists(folder / f"{name}.csv")]
+    return checked({name: _read_text(folder / f"{name}.csv", name, findings) for name in present}, findings)
 
 
-def _at_lines(findings: list[Finding], lines: dict[str, list[int]]) -> list[Finding]:
-    """Name the line of the file where a finding counts rows: cells may run over several lines."""
-    return [replace(one, row=lines[one.table][one.row - 2]) if one.row >= 2 else one for one in findings]
-
-
-def _read_text(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame | None:
-    """Return the file as a table of strings by line, or None with a finding that says why not."""
+def _read_text(path: Path, name: str, findings: list[Finding]) -> Sheet | None:
+    """Return the file as rows of strings, or None with a finding that says why not."""
     try:
         status = path.stat()
         if not S_ISREG(status.st_mode):
@@ -69,8 +52,7 @@ def _read_text(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame |
         content = path.read_bytes()
         text = content.decode("utf-8-sig")
     except OSError:
-        remedy = "add the file; an empty table still needs its header"
-        findings.append(Finding(name, 0, "", f"cannot read {path.name}", remedy))
+        findings.append(Finding(name, 0, "", f"cannot read {path.name}", "put a CSV file there that may be read"))
         return None
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
@@ -84,7 +66,7 @@ def _read_text(path: Path, name: str, findings: list[Finding]) -> pd.DataFrame |
     return _parsed(text, name, findings)
 
 
-def _parsed(text: str, name: str, findings: list[Finding]) -> pd.DataFrame | None:
+def _parsed(text: str, name: str, findings: list[Finding]) -> Sheet | None:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -99,29 +81,4 @@ def _parsed(text: str, name: str, findings: list[Finding]) -> pd.DataFrame | Non
         remedy = "save the file again from the spreadsheet"
         findings.append(Finding(name, reader.line_num, "", f"not a CSV file: {error}", remedy))
         return None
-    return _under_header(rows, lines, name, findings)
-
-
-def _under_header(rows: list[list[str]], lines: list[int], name: str, findings: list[Finding]) -> pd.DataFrame | None:
-    """Return the rows by line if the header is that of the schema and every row fills it."""
-    names = [column.column for column in schema(name)]
-    if not rows or not any(rows[0]):
-        findings.append(Finding(name, 0, "", "the file is empty", "write the header row: " + ",".join(names)))
-        return None
-    header, body = rows[0], rows[1:]
-    before = len(findings)
-    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
-        if len(header) == 1 and header[0].split(mark)[:2] == names[:2]:
-            findings.append(Finding(name, 1, "", f"separated by {word}", "save the file with commas between cells"))
-            return None
-    for column in dict.fromkeys([*names, *header]):
-        if header.count(column) != 1 or column not in names:
-            state = {0: "missing"}.get(header.count(column), "unknown" if column not in names else "repeated")
-            findings.append(Finding(name, 1, column, f"{state} column", "use: " + ",".join(names)))
-    for number, row in zip(lines[1:], body, strict=True):
-        if len(row) != len(header):
-            rule = f"{len(row)} cells under {len(header)} columns"
-            findings.append(Finding(name, number, "", rule, "quote cells that hold commas"))
-    if len(findings) > before:
-        return None
-    return pd.DataFrame(body, columns=header, index=lines[1:], dtype=object)
+    return Sheet(rows, lines)

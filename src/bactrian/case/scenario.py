@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 import pandas as pd
 
+from bactrian.case.cells import digits, texts
 from bactrian.case.checking import typed
 from bactrian.case.columns import Column, schema
 from bactrian.case.rules import check_references, check_tables
@@ -151,27 +152,18 @@ def _text(value: Cell, column: Column) -> str:
         number = text.removesuffix(column.unit).rstrip()
         if column.type not in ("number", "whole") or _PLAIN.fullmatch(text) or not text:
             return text
-        return number if column.unit and _PLAIN.fullmatch(number) else _digits(parse(text).to(column.unit))
+        return number if column.unit and _PLAIN.fullmatch(number) else digits(parse(text).to(column.unit))
     if value is None:
         return ""
     if isinstance(value, Real):
-        return _digits(float(value))
+        return digits(float(value))
     raise UnitError(f"not a text or a number: {type(value).__name__}")
-
-
-def _digits(number: float) -> str:
-    return repr(float(number)).removesuffix(".0")
 
 
 def written(table: pd.DataFrame) -> dict[str, _Row]:
     """Return the rows by id, each cell as written in a CSV file."""
-    cells = {
-        column: ["" if cell != cell else _digits(cell) for cell in table[column]]
-        if table[column].dtype == "float64"
-        else list(table[column])
-        for column in table
-    }
-    return {key: {str(column): cells[column][row] for column in cells} for row, key in enumerate(table["id"])}
+    cells = texts(table)
+    return {key: {column: cells[column][row] for column in cells} for row, key in enumerate(table["id"])}
 
 
 def _with_ids(found: Iterable[Finding], ids: list[str]) -> list[Finding]:

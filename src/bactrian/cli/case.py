@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from bactrian.cli.verb import Answer, case_of, scenario_option, verb
+from bactrian.errors import CaseError, Finding, SolveError
 
 __all__ = ["check", "explain", "new", "water"]
 
@@ -28,16 +29,50 @@ def check(case: str, scenario_file: Path | None) -> Answer:
 
 @verb
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--case", default="transcaspian", show_default=True, help="Case to copy: built in, or with --with any.")
+@click.option("--case", help="Case to copy: built in, or with --with any.  [default: transcaspian]")
 @scenario_option
-def new(folder: Path, case: str, scenario_file: Path | None) -> Answer:
-    """Copy a built-in case to FOLDER, to edit and check; or write a case as a scenario has it."""
+@click.option("--from", "first", metavar="PLACE", help='Or draft a new corridor from here, such as "Mombasa, Kenya",')
+@click.option("--to", "last", metavar="PLACE", help="to here; ways and distances are looked up, the rest is assumed.")
+@click.option("--via", multiple=True, metavar="PLACE", help="A place on the way; may be given again, in order.")
+@click.option("--year", default=2025, show_default=True, help="Year of the placeholder of demand in a draft.")
+def new(
+    folder: Path,
+    case: str | None,
+    scenario_file: Path | None,
+    first: str | None,
+    last: str | None,
+    via: tuple[str, ...],
+    year: int,
+) -> Answer:
+    """Make a case in FOLDER, to edit and check: a copy, a case as a scenario has it, or a draft of a corridor."""
+    if first or last or via:
+        return _drafted(folder, case, scenario_file, (first, *via, last), year)
+    named = case or "transcaspian"
     if scenario_file is None:
-        import_module("bactrian.case").copy_built_in(case, folder)
+        import_module("bactrian.case").copy_built_in(named, folder)
     else:
-        case_of(case, scenario_file).save(folder)
-    said = f"copied {case} to {folder}; edit its tables, then: bactrian check {folder}"
-    return Answer(json.dumps({"case": case, "folder": str(folder)}), said)
+        case_of(named, scenario_file).save(folder)
+    said = f"copied {named} to {folder}; edit its tables, then: bactrian check {folder}"
+    return Answer(json.dumps({"case": named, "folder": str(folder)}), said)
+
+
+def _drafted(
+    folder: Path, case: str | None, scenario_file: Path | None, places: tuple[str | None, ...], year: int
+) -> Answer:
+    """Draft a corridor, once it is sure that one is meant."""
+    named = [place for place in places if place]
+    if len(named) < len(places):
+        raise SolveError("a draft needs both --from and --to")
+    if case or scenario_file:
+        raise SolveError("a draft is no copy: leave out --case and --with")
+    import_module("bactrian.verbs").check_year(year)
+    if folder.exists():
+        raise CaseError([Finding(str(folder), 0, "", "exists already", "name a folder that does not exist yet")])
+    found = import_module("bactrian.drafting").draft(named, year)
+    found.save(folder, folder.name)
+    told = {"folder": str(folder), "found": found.lines()}
+    head = f"drafted {folder}; all but places and distances is assumed: edit its tables, then: bactrian check {folder}"
+    return Answer(told, "\n".join([*found.lines(), "", head]))
 
 
 @verb

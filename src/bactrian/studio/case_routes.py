@@ -1,0 +1,63 @@
+"""What is asked of cases: which there are, how they look, their tables, and whether a scenario fits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from bactrian.studio import asks, shown, work
+from bactrian.studio.asked import AskedCheck, CaseId, Language, Row
+from bactrian.studio.assets import answer
+from bactrian.studio.parts import ERRORS, Told, User, found, in_json, scenario_of, where_of
+
+__all__ = ["routes"]
+
+routes = APIRouter(prefix="/api", responses=ERRORS)
+
+
+@routes.get("/ground")
+async def ground(request: Request, studio: Told) -> Response:
+    """The outlines under the map as GeoJSON."""
+    return answer(request, (await studio.crew.ask(shown.ground, about="ground")).encode(), "application/json")
+
+
+@routes.get("/cases")
+async def cases(studio: Told, user: User) -> list[dict[str, Any]]:
+    """The cases that the user may ask about, that which the studio was started with first."""
+    rows = studio.store.rows("cases", user)
+    rows.sort(key=lambda one: one["id"] != studio.first)
+    return [{name: one[name] for name in ("id", "name", "own", "hash")} for one in rows]
+
+
+@routes.get("/case")
+async def case(request: Request, studio: Told, user: User, case: CaseId, language: Language = "en") -> Response:
+    """What a page needs of a case to draw it, with names in a language."""
+    row = found(studio.store.row("cases", case, user), "case")
+    told = await studio.crew.ask(asks.case_at, where_of(studio, row), language, about=row["hash"])
+    return answer(request, f'{{"id": "{row["id"]}", {told[1:]}'.encode(), "application/json")
+
+
+@routes.get("/tables/{table}")
+async def table(request: Request, studio: Told, user: User, table: Row, case: CaseId) -> Response:
+    """A table of a case as it is written, with its columns."""
+    row = found(studio.store.row("cases", case, user), "case")
+    told = await studio.crew.ask(work.table_told, where_of(studio, row), table, about=row["hash"])
+    return answer(request, told.encode(), "application/json")
+
+
+@routes.get("/tables/{table}/{row}/source")
+async def source(studio: Told, user: User, table: Row, row: Row, case: CaseId) -> Response:
+    """Who says so: the source of a row of a table."""
+    known = found(studio.store.row("cases", case, user), "case")
+    return in_json(await studio.crew.ask(work.source_told, where_of(studio, known), table, row, about=known["hash"]))
+
+
+@routes.post("/check")
+async def check(studio: Told, user: User, asked: AskedCheck) -> Response:
+    """What is wrong in a scenario, if anything, and how many cells of the case it changes."""
+    row = found(studio.store.row("cases", asked.case, user), "case")
+    scenario = scenario_of(asked.scenario)
+    text = scenario.text if scenario else ""
+    return in_json(await studio.crew.ask(work.check_told, where_of(studio, row), text, about=row["hash"]))

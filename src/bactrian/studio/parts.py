@@ -1,0 +1,132 @@
+"""What all routes share: the studio they belong to, the user who asks, and how what is wrong is told."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from bactrian.case import BUILT_IN
+from bactrian.errors import BactrianError, CaseError
+from bactrian.scenarios import Scenario, read_scenario
+from bactrian.studio.asked import ScenarioAsked
+from bactrian.studio.desk import Desk
+from bactrian.studio.store import Row, Store
+from bactrian.studio.work import Asked
+from bactrian.studio.workers import Crew
+
+__all__ = [
+    "ERRORS",
+    "Findings",
+    "Message",
+    "Studio",
+    "Told",
+    "User",
+    "asked_run",
+    "attached",
+    "findings_of",
+    "found",
+    "in_json",
+    "scenario_of",
+    "where_of",
+]
+
+
+@dataclass(slots=True)
+class Studio:
+    """A studio that runs: what it keeps, and who works for it. `first` is the case it was started with."""
+
+    store: Store
+    crew: Crew
+    desk: Desk
+    first: str
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def _studio(request: Request) -> Studio:
+    studio: Studio = request.app.state.studio
+    return studio
+
+
+def _user(request: Request) -> str:
+    user: str = request.scope["user"]
+    return user
+
+
+Told = Annotated[Studio, Depends(_studio)]
+User = Annotated[str, Depends(_user)]
+
+
+class Message(BaseModel):
+    """Why a request is refused."""
+
+    message: str
+
+
+class FindingTold(BaseModel):
+    """One thing that is wrong."""
+
+    table: str
+    row: int
+    column: str
+    rule: str
+    remedy: str
+    id: str
+
+
+class Findings(BaseModel):
+    """What is wrong in a case, a scenario or a request."""
+
+    findings: list[FindingTold]
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    **{status: {"model": Message} for status in (400, 401, 403, 404, 409, 413, 415, 429, 503)},
+    422: {"model": Findings},
+}
+
+
+def findings_of(error: BactrianError) -> dict[str, Any]:
+    """What is wrong, as the page is told."""
+    findings = error.findings if isinstance(error, CaseError) else ()
+    plain = {"table": "", "row": 0, "column": "", "rule": str(error), "remedy": "", "id": ""}
+    return {"findings": [asdict(one) for one in findings] or [plain]}
+
+
+def found(row: Row | None, what: Literal["case", "scenario", "job", "run"]) -> Row:
+    """The row; raises 404 for None, which stands too for what another user has."""
+    if row is None:
+        raise HTTPException(404, f"there is no such {what}")
+    return row
+
+
+def where_of(studio: Studio, case: Row) -> str:
+    """Where a case is: its name for one that is built in, else its folder."""
+    return (
+        str(case["name"]) if case["id"] in BUILT_IN else str(studio.store.folder / "cases" / case["id"] / case["name"])
+    )
+
+
+def scenario_of(asked: ScenarioAsked | None) -> Scenario | None:
+    """The scenario that was sent; raises CaseError for what is none."""
+    return None if asked is None else read_scenario(asked.text)
+
+
+def in_json(text: str, status: int = 200) -> Response:
+    """JSON that is text already."""
+    return Response(text, status, media_type="application/json")
+
+
+def attached(body: bytes, name: str, kind: str) -> Response:
+    """Content to be saved as a file of that name, which is plain."""
+    return Response(body, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def asked_run(studio: Studio, key: str, user: str) -> Asked:
+    """What a user asked for when the run of that key was made; raises 404 where they did not."""
+    row = found(studio.store.run_of(key, user), "run")
+    return Asked(row["where"], row["scenario"], row["year"], row["carbon_usd_per_t"])
