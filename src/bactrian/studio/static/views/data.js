@@ -82,7 +82,7 @@ export function show(desk) {
     const shown = h("button", { type: "button", "aria-label": t("edit", { column: column.column, row: id, value: value || t("empty") }) }, value || "\u00a0");
     shown.addEventListener("focus", () => void tell(column, id));
     shown.addEventListener("click", () => {
-      if (["id"].includes(column.column)) return;
+      void tell(column, id);
       const input = h("input", { value, "aria-label": t("edit", { column: column.column, row: id, value }) });
       let ended = false;
       const end = (/** @type {boolean} */ keep, /** @type {boolean} */ back) => {

@@ -7,7 +7,7 @@ import { built } from "../paint.js";
 import { linkName } from "../map.js";
 import * as state from "../state.js";
 import { amount, language, percent, signed, t, three, year } from "../words.js";
-import { certificate, onScenario, pages, settings, showJob, starter } from "./work.js";
+import { backdrop, certificate, onScenario, pages, settings, showJob, starter } from "./work.js";
 
 const MOST = 20;
 
@@ -66,6 +66,7 @@ export function show(desk) {
   const render = async (result, one) => {
     const chosen = result.projects.map((/** @type {any} */ each) => each.id);
     const called = (/** @type {string[]} */ ids) => ids.map((id) => name(id)).join(", ");
+    stopFlows();
     void rowsOf(told, chosen).then((rows) => map?.paint(built(told, rows), (/** @type {string} */ id) => linkName(told, id)));
     const pinned = (/** @type {string} */ id, /** @type {string} */ key, /** @type {string} */ label) => h("button", { type: "button", class: "link", on: { click: () => {
       kept.put({ build: now.build.filter((/** @type {string} */ each) => each !== id), never: now.never.filter((/** @type {string} */ each) => each !== id) });
@@ -103,6 +104,7 @@ export function show(desk) {
   };
   const robust = (/** @type {any} */ found) => table(t("robust"), [
     { label: t("programme"), head: true, cell: (row) => row.name ?? row.programme ?? "–" }, { label: t("expected"), figure: true, cell: (row) => three(row.expected_musd ?? row.expected) }, { label: t("regret"), figure: true, cell: (row) => three(row.regret_musd ?? row.regret) }], found.programmes ?? []);
-  void map?.paint(built(told, new Set()));
-  return showJob(facts, "plan", ["plan"], render, { head: t("plan.none"), rest: t("plan.none.more") });
+  const stopFlows = backdrop(desk);
+  const stop = showJob(facts, "plan", ["plan"], render, { head: t("plan.none"), rest: t("plan.none.more") });
+  return () => { stop(); stopFlows(); };
 }

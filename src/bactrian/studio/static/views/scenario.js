@@ -128,12 +128,12 @@ export function show(desk) {
     fill(over, [["change", t("shows.change")], ["base", t("shows.base")], ["scenario", t("shows.scenario")]].map(([key, label]) => h("button", { type: "button", "aria-pressed": String(key === mode), on: { click: () => state.set({ shows: key === "change" ? "" : key }) } }, label)));
     if (!base || !shown.run) return;
     const most = Math.max(...base.links.map((/** @type {any} */ one) => one.kt), ...shown.run.links.map((/** @type {any} */ one) => one.kt));
-    if (mode === "change") {
+    if (mode === "change" && compared) {
       const rows = (compared?.links ?? []).map((/** @type {any} */ one) => ({ ...one, change_kt: one.kt_change ?? one.change_kt }));
       const by = new Map(rows.map((/** @type {any} */ one) => [one.link, one]));
       await map?.paint(changes(told, rows), (/** @type {string} */ id) => `${linkName(told, id)}: ${t("change")} ${signed(by.get(id)?.change_kt ?? 0)} ${word("unit", "kt")}`);
     } else {
-      const run = mode === "base" ? base : shown.run;
+      const run = mode === "scenario" ? shown.run : base;
       const by = new Map(run.links.map((/** @type {any} */ one) => [one.link, one]));
       await map?.paint(flows(told, run.links, run.resources, most), (/** @type {string} */ id) => linkWords(told, by.get(id) ?? { link: id, kt: 0 }, percent));
     }

@@ -8,7 +8,7 @@ import { linkName, rowName } from "../map.js";
 import * as state from "../state.js";
 import { amount, inOrder, language, percent, signed, t, three, tonnes, year } from "../words.js";
 import { number } from "./plan.js";
-import { certificate, onScenario, settings, showJob, starter } from "./work.js";
+import { backdrop, certificate, onScenario, settings, showJob, starter } from "./work.js";
 
 /** @param {any} desk */
 export function show(desk) {
@@ -76,6 +76,7 @@ export function show(desk) {
         { label: `${t("cost")}, ${t("unit.musd_y")}`, figure: true, by: (row) => row.cost_musd, cell: (row) => three(row.cost_musd) }, { label: t("load"), figure: true, by: (row) => row.kt, cell: (row) => tonnes(row.kt) }, { label: t("stranded.short"), figure: true, by: (row) => row.stranded_kt, cell: (row) => tonnes(row.stranded_kt) }], result.rows, { most: 20 }),
       h("h3", {}, t("critical.countries")), table(t("critical.countries"), [{ ...country, cell: (row) => told.names.countries[row.country] ?? row.name }, { label: `${t("cost")}, ${t("unit.musd_y")}`, figure: true, by: (row) => row.cost_musd, cell: (row) => three(row.cost_musd) }, { label: t("transit"), figure: true, cell: (row) => tonnes(row.transit_kt) }], result.countries, { most: 12 })];
   };
-  void map?.paint(ranks(told, []));
-  return showJob(facts, "stress", ["stress", "critical"], (result, one) => (one.verb === "critical" ? critical(result) : result.result === "course" ? course(result) : ensemble(result, one)), { head: t("stress.none"), rest: t("stress.none.more") });
+  let stopFlows = backdrop(desk);
+  const stop = showJob(facts, "stress", ["stress", "critical"], (result, one) => { stopFlows(); if (one.verb !== "critical") stopFlows = backdrop(desk); return one.verb === "critical" ? critical(result) : result.result === "course" ? course(result) : ensemble(result, one); }, { head: t("stress.none"), rest: t("stress.none.more") });
+  return () => { stop(); stopFlows(); };
 }

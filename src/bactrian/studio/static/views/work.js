@@ -2,10 +2,13 @@
 
 import * as jobs from "../jobs.js";
 import { button, choice, commandBox, fill, h, nothing, own, problem, waiting } from "../parts.js";
+import { linkWords } from "../map.js";
+import { flows } from "../paint.js";
 import { jobButtons, progress, stateOf } from "../panel.js";
 import { sent, scenario, isEmpty } from "../scenario.js";
+import * as runs from "../run.js";
 import * as state from "../state.js";
-import { moment, t } from "../words.js";
+import { moment, percent, t } from "../words.js";
 
 /** Settings of a view, in the address under its name. @param {string} name @param {Record<string, any>} otherwise */
 export function settings(name, otherwise) {
@@ -111,6 +114,16 @@ export function pages(key, parts) {
   };
   draw();
   return h("div", { class: "stack" }, bar, body);
+}
+
+/** Paint how goods move, until a result has something else to show; returns what stops that. @param {any} desk */
+export function backdrop(desk) {
+  const stop = runs.watch(({ run }) => {
+    if (!run) return;
+    const by = new Map(run.links.map((one) => [one.link, one]));
+    void desk.map?.paint(flows(desk.told, run.links, run.resources), (/** @type {string} */ id) => linkWords(desk.told, by.get(id) ?? { link: id, kt: 0 }, percent));
+  });
+  return stop;
 }
 
 /** What the certificate of a result says. @param {any} result */
