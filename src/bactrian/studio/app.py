@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
@@ -14,12 +15,16 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from bactrian.errors import BactrianError
 from bactrian.studio import asks, assets, case_routes, job_routes, run_routes, scenario_routes, upload_routes
+from bactrian.studio.case_routes import case_of, ground_of
 from bactrian.studio.guard import Guard
-from bactrian.studio.parts import Studio, findings_of, where_of
+from bactrian.studio.parts import Studio, findings_of, run_of, where_of
+from bactrian.studio.work import Asked, key_of
 from bactrian.studio.workers import TooLate
 
 __all__ = ["make_app"]
 
+FIRST_YEAR = 2030  # that the page shows when it is opened
+_PATIENCE_S = 20.0  # the address is told when the first map is ready, or so much later
 _NO_PAGE = (
     b'<!doctype html><html lang="en"><meta charset="utf-8"><title>Bactrian</title><p>The page is not there.</html>'
 )
@@ -27,8 +32,14 @@ _NO_PAGE = (
 
 def make_app(studio: Studio, token: str | None = None) -> FastAPI:
     """The application that answers for a studio; with a token, only who has it is answered."""
-    app = FastAPI(title="Bactrian studio", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
-                  lifespan=_living)  # fmt: skip
+    app = FastAPI(
+        title="Bactrian studio",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        openapi_url="/api/openapi.json",
+        lifespan=_living,
+    )
     app.state.studio = studio
     for one in (case_routes, run_routes, upload_routes, scenario_routes, job_routes):
         app.include_router(one.routes)
@@ -44,14 +55,33 @@ def make_app(studio: Studio, token: str | None = None) -> FastAPI:
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     studio: Studio = app.state.studio
-    warm = studio.crew.warm(asks.warm, where_of(studio, studio.store.row("cases", studio.first, "") or {}))
+    first, warm = asyncio.create_task(_prepare(studio)), _warm(studio)
+    await asyncio.wait([first], timeout=_PATIENCE_S)
     yield
+    first.cancel()
     for one in warm:
         one.cancel()
     studio.ending.set()
     studio.desk.close()
     studio.crew.close()
     studio.store.close()
+
+
+async def _prepare(studio: Studio) -> None:
+    """Work out what every page asks for first, if that was not done before."""
+    case = studio.store.row("cases", studio.first, "") or {}
+    shown = Asked(where_of(studio, case), year=FIRST_YEAR)
+    with suppress(BactrianError, TooLate):
+        await ground_of(studio)
+        for language in ("en", "de", "ru"):
+            await case_of(studio, case, language)
+        await run_of(studio, shown, key_of(shown, case["hash"]))
+
+
+def _warm(studio: Studio) -> list[asyncio.Future[str]]:
+    """Have all workers get ready for runs."""
+    case = studio.store.row("cases", studio.first, "") or {}
+    return studio.crew.warm(asks.warm, where_of(studio, case))
 
 
 async def _page(request: Request) -> Response:

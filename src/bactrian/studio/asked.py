@@ -16,7 +16,7 @@ __all__ = [
     "Key",
     "Language",
     "Model",
-    "Row",
+    "RowId",
     "ScenarioAsked",
     "ScenarioBody",
     "ScenarioId",
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _ID = r"^[a-z0-9][a-z0-9-]{0,63}$"
-Row = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00-\x20\x7f]{1,100}$")]
+RowId = Annotated[str, StringConstraints(pattern=r"^[^\s/\x00-\x20\x7f]{1,100}$")]
 """The id of a row of a case."""
 Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 CaseId = Annotated[str, StringConstraints(pattern=_ID)]
@@ -36,7 +36,7 @@ Language = Annotated[Literal["en", "de", "ru"], Query()]
 Year = Annotated[int, Field(ge=1990, le=2100)]
 Number = Annotated[float, Field(ge=-1e12, le=1e12)]
 Cell = float | Annotated[str, StringConstraints(max_length=2000)] | None
-Cells = dict[Row, Cell]
+Cells = dict[RowId, Cell]
 
 
 class Model(BaseModel):
@@ -64,9 +64,9 @@ class ScenarioAsked(Model):
     case: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{0,120}$")] | None = None
     case_hash: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{0,64}$")] | None = None
     level_m: Annotated[float, Field(ge=-100, le=100)] | None = None
-    causes: dict[Row, Annotated[float, Field(gt=0, le=1)]] = Field(default={}, max_length=200)
+    causes: dict[RowId, Annotated[float, Field(gt=0, le=1)]] = Field(default={}, max_length=200)
     steps: Annotated[list[StepAsked], Field(max_length=200)] = []
-    cells: dict[Word, dict[Row, Cells | None]] = Field(default={}, max_length=40)
+    cells: dict[Word, dict[RowId, Cells | None]] = Field(default={}, max_length=40)
 
     @property
     def text(self) -> str:

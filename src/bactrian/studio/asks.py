@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
-from typing import Any
 
 from bactrian.briefing import picture
 from bactrian.case import Case, load
@@ -13,9 +13,9 @@ from bactrian.studio.work import Asked, run_told
 __all__ = ["case_at", "drawn", "warm"]
 
 
-def case_at(where: str, code: str) -> dict[str, Any]:
-    """What a page needs of the case there, with names in a language; raises CaseError for a faulty case."""
-    return case_told(_case(where), code)
+def case_at(where: str, code: str) -> str:
+    """What a page needs of the case there, as JSON with names in a language; raises CaseError for a faulty case."""
+    return json.dumps(case_told(_case(where), code), ensure_ascii=False, allow_nan=False)
 
 
 def drawn(results: tuple[str, ...], name: str, code: str, where: str) -> str:

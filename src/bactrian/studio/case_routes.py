@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from bactrian.studio import asks, shown, work
-from bactrian.studio.asked import AskedCheck, CaseId, Language, Row
+from bactrian.studio.asked import AskedCheck, CaseId, Language, RowId
 from bactrian.studio.assets import answer
-from bactrian.studio.parts import ERRORS, Told, User, found, in_json, scenario_of, where_of
+from bactrian.studio.parts import ERRORS, Studio, Told, User, found, in_json, scenario_of, where_of
+from bactrian.studio.store import Row
 
-__all__ = ["routes"]
+__all__ = ["case_of", "ground_of", "routes"]
 
 routes = APIRouter(prefix="/api", responses=ERRORS)
+
+
+async def ground_of(studio: Studio) -> str:
+    """The outlines under the map as GeoJSON."""
+    return await studio.results.text("ground", "told.json", lambda: asyncio.to_thread(shown.ground))
+
+
+async def case_of(studio: Studio, row: Row, language: str) -> str:
+    """What a page needs of a case. This process has it at hand, while workers may be busy."""
+    where = where_of(studio, row)
+    return await studio.results.text(
+        f"case-{row['id']}", f"{language}.json", lambda: asyncio.to_thread(asks.case_at, where, language)
+    )
 
 
 @routes.get("/ground")
 async def ground(request: Request, studio: Told) -> Response:
     """The outlines under the map as GeoJSON."""
-    return answer(request, (await studio.crew.ask(shown.ground, about="ground")).encode(), "application/json")
+    return answer(request, (await ground_of(studio)).encode(), "application/json")
 
 
 @routes.get("/cases")
@@ -35,12 +50,12 @@ async def cases(studio: Told, user: User) -> list[dict[str, Any]]:
 async def case(request: Request, studio: Told, user: User, case: CaseId, language: Language = "en") -> Response:
     """What a page needs of a case to draw it, with names in a language."""
     row = found(studio.store.row("cases", case, user), "case")
-    told = await studio.crew.ask(asks.case_at, where_of(studio, row), language, about=row["hash"])
+    told = await case_of(studio, row, language)
     return answer(request, f'{{"id": "{row["id"]}", {told[1:]}'.encode(), "application/json")
 
 
 @routes.get("/tables/{table}")
-async def table(request: Request, studio: Told, user: User, table: Row, case: CaseId) -> Response:
+async def table(request: Request, studio: Told, user: User, table: RowId, case: CaseId) -> Response:
     """A table of a case as it is written, with its columns."""
     row = found(studio.store.row("cases", case, user), "case")
     told = await studio.crew.ask(work.table_told, where_of(studio, row), table, about=row["hash"])
@@ -48,7 +63,7 @@ async def table(request: Request, studio: Told, user: User, table: Row, case: Ca
 
 
 @routes.get("/tables/{table}/{row}/source")
-async def source(studio: Told, user: User, table: Row, row: Row, case: CaseId) -> Response:
+async def source(studio: Told, user: User, table: RowId, row: RowId, case: CaseId) -> Response:
     """Who says so: the source of a row of a table."""
     known = found(studio.store.row("cases", case, user), "case")
     return in_json(await studio.crew.ask(work.source_told, where_of(studio, known), table, row, about=known["hash"]))

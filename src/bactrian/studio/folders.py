@@ -13,11 +13,10 @@ from fastapi import HTTPException
 
 from bactrian.case import BUILT_IN
 from bactrian.files import write_text
-from bactrian.studio import work
 from bactrian.studio.commands import file_of, shown
 from bactrian.studio.desk import OUT, files_of
 from bactrian.studio.orders import AskedBrief, AskedJob, AskedShare, words_of
-from bactrian.studio.parts import Studio, asked_run, found, scenario_of, where_of
+from bactrian.studio.parts import Studio, asked_run, found, run_of, scenario_of, where_of
 from bactrian.studio.store import Row, new_id, now
 
 __all__ = ["COMMAND", "RESULT", "contents", "prepare"]
@@ -82,7 +81,7 @@ async def _results(studio: Studio, user: str, asked: AskedJob, draft: Path) -> l
     for one in dict.fromkeys(asked.settings.results):
         if len(one) == _KEY:
             run = asked_run(studio, one, user)
-            name, told = f"run-{run.year}", json.loads(await studio.crew.ask(work.run_told, run, about=one))["summary"]
+            name, told = f"run-{run.year}", json.loads(await run_of(studio, run, one))["summary"]
             content = json.dumps(told, indent=1, allow_nan=False) + "\n"
         else:
             row = _ended(studio, one, user)

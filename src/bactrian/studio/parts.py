@@ -13,8 +13,10 @@ from pydantic import BaseModel
 from bactrian.case import BUILT_IN
 from bactrian.errors import BactrianError, CaseError
 from bactrian.scenarios import Scenario, read_scenario
+from bactrian.studio import work
 from bactrian.studio.asked import ScenarioAsked
 from bactrian.studio.desk import Desk
+from bactrian.studio.results import Results
 from bactrian.studio.store import Row, Store
 from bactrian.studio.work import Asked
 from bactrian.studio.workers import Crew
@@ -31,6 +33,7 @@ __all__ = [
     "findings_of",
     "found",
     "in_json",
+    "run_of",
     "scenario_of",
     "where_of",
 ]
@@ -41,6 +44,7 @@ class Studio:
     """A studio that runs: what it keeps, and who works for it. `first` is the case it was started with."""
 
     store: Store
+    results: Results
     crew: Crew
     desk: Desk
     first: str
@@ -130,3 +134,8 @@ def asked_run(studio: Studio, key: str, user: str) -> Asked:
     """What a user asked for when the run of that key was made; raises 404 where they did not."""
     row = found(studio.store.run_of(key, user), "run")
     return Asked(row["where"], row["scenario"], row["year"], row["carbon_usd_per_t"])
+
+
+async def run_of(studio: Studio, asked: Asked, key: str) -> str:
+    """The result of a run as JSON, worked out only if it was not before."""
+    return await studio.results.text(key, "told.json", lambda: studio.crew.ask(work.run_told, asked, about=key))

@@ -13,12 +13,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from bactrian.files import write_text
 from bactrian.studio import work
-from bactrian.studio.asked import AskedRun, Key, Row
+from bactrian.studio.asked import AskedRun, Key, RowId
 from bactrian.studio.bundles import pack
 from bactrian.studio.commands import file_of, run_words, shown
-from bactrian.studio.parts import ERRORS, Studio, Told, User, asked_run, attached, found, in_json, scenario_of, where_of
+from bactrian.studio.parts import ERRORS, Told, User, asked_run, attached, found, in_json, run_of, scenario_of, where_of
 from bactrian.studio.work import Asked
 
 __all__ = ["routes"]
@@ -33,7 +32,7 @@ async def run(studio: Told, user: User, asked: AskedRun) -> Response:
     scenario = scenario_of(asked.scenario)
     meant = Asked(where_of(studio, case), scenario.text if scenario else "", asked.year, asked.carbon_usd_per_t)
     key = work.key_of(meant, case["hash"])
-    told = await _told(studio, meant, key, case["hash"])
+    told = await run_of(studio, meant, key)
     words = run_words(case["name"], asked.year, asked.carbon_usd_per_t, file_of(scenario.name) if scenario else None)
     name = scenario.name if scenario else case["name"]
     studio.store.saw_run(key, user, {**asdict(meant), "case": case["id"], "command": shown(words), "name": name})
@@ -46,15 +45,15 @@ async def links(
     studio: Told,
     user: User,
     key: Key,
-    commodity: Annotated[Row | None, Query()] = None,
-    corridor: Annotated[Row | None, Query()] = None,
+    commodity: Annotated[RowId | None, Query()] = None,
+    corridor: Annotated[RowId | None, Query()] = None,
 ) -> Response:
     """What of a commodity or on a corridor each link carries."""
     return in_json(await studio.crew.ask(work.links_told, asked_run(studio, key, user), commodity, corridor, about=key))
 
 
 @routes.get("/{key}/through/{row}")
-async def through(studio: Told, user: User, key: Key, row: Row) -> Response:
+async def through(studio: Told, user: User, key: Key, row: RowId) -> Response:
     """Which trade uses a link or terminal, how full it is, and who says so."""
     return in_json(await studio.crew.ask(work.through_told, asked_run(studio, key, user), row, about=key))
 
@@ -70,12 +69,13 @@ async def compare(studio: Told, user: User, key: Key, other: Key) -> Response:
 async def files(studio: Told, user: User, key: Key) -> Response:
     """What `bactrian run --out` writes, with the scenario and the command, as an archive."""
     asked, known = asked_run(studio, key, user), found(studio.store.run_of(key, user), "run")
-    folder = studio.store.folder / "runs" / key / "out"
+    folder = studio.results.path(key, "out")
     if not folder.is_dir():
         draft = studio.store.draft()
         try:
             await studio.crew.ask(work.save_files, asked, str(draft), about=key)
             with suppress(OSError):  # the same was asked twice at once
+                folder.parent.mkdir(exist_ok=True)
                 os.replace(draft, folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -84,13 +84,3 @@ async def files(studio: Told, user: User, key: Key) -> Response:
         content.append((file_of(known["name"]), asked.scenario.encode()))
     content.append(("command.txt", f"{known['command']}\n".encode()))
     return attached(await asyncio.to_thread(pack, content), f"run-{asked.year}-{key[:6]}.zip", "application/zip")
-
-
-async def _told(studio: Studio, asked: Asked, key: str, case: str) -> str:
-    """The result of a run, from the store if it was worked out before."""
-    kept = studio.store.folder / "runs" / key / "told.json"
-    if kept.exists():
-        return kept.read_text(encoding="utf-8")
-    told = await studio.crew.ask(work.run_told, asked, about=key)
-    write_text(kept, told)
-    return told

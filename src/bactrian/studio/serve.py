@@ -18,6 +18,7 @@ from bactrian.studio.app import make_app
 from bactrian.studio.desk import Desk
 from bactrian.studio.guard import LOOPBACK
 from bactrian.studio.parts import Studio
+from bactrian.studio.results import Results
 from bactrian.studio.store import Store, default_folder, new_id, now
 from bactrian.studio.workers import Crew
 
@@ -45,7 +46,11 @@ def serve(
     if beyond and token is None:
         token = secrets.token_urlsafe(24)
     door = _door(host, port)
-    studio = open_studio(case, store or default_folder())
+    try:
+        studio = open_studio(case, store or default_folder())
+    except BaseException:
+        door.close()
+        raise
     shown = socket.gethostname() if host in ("0.0.0.0", "::") else host
     shown = f"[{shown}]" if ":" in shown else shown
     address = f"http://{shown}:{door.getsockname()[1]}/" + (f"?token={token}" if token else "")
@@ -65,7 +70,7 @@ def open_studio(case: str, store: Path, workers: int | None = None) -> Studio:
     except BaseException:
         kept.close()
         raise
-    studio = Studio(kept, Crew(cores), Desk(kept, cores), first)
+    studio = Studio(kept, Results(kept.folder / "runs"), Crew(cores), Desk(kept, cores), first)
     return studio
 
 

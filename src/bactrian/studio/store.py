@@ -70,7 +70,7 @@ class Store:
     """The database and folders of one studio; a second studio on the same folder is refused.
 
     A row is written for good when its method returns: a server that is killed loses nothing that was answered.
-    Raises CaseError when the folder cannot be used.
+    It may be made in another thread than the one that uses it. Raises CaseError when the folder cannot be used.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -79,7 +79,7 @@ class Store:
             for name in ("cases", "jobs", "runs", "drafts"):
                 (self.folder / name).mkdir(parents=True, exist_ok=True)
             self._lock = self._only_one()
-            self._base = sqlite3.connect(self.folder / "studio.sqlite", isolation_level=None)
+            self._base = sqlite3.connect(self.folder / "studio.sqlite", isolation_level=None, check_same_thread=False)
             self._base.row_factory = sqlite3.Row
             self._base.execute("PRAGMA journal_mode=WAL")
             self._prepare()
@@ -163,7 +163,9 @@ class Store:
 
     def _only_one(self) -> sqlite3.Connection:
         """A hold on the folder that ends with this process, however that ends."""
-        lock = sqlite3.connect(self.folder / "in-use.sqlite", isolation_level=None, timeout=0.2)
+        lock = sqlite3.connect(
+            self.folder / "in-use.sqlite", isolation_level=None, timeout=0.2, check_same_thread=False
+        )
         try:
             lock.execute("PRAGMA locking_mode=EXCLUSIVE")
             lock.execute("BEGIN EXCLUSIVE")
