@@ -201,7 +201,7 @@ export function makeMap(stage, choose) {
       dress();
       redraw();
       called();
-      fill(key, legend(picture));
+      fill(key, legend(picture, stage.clientWidth > 640 && stage.clientHeight > 520));
       stage.dataset.shows = picture?.legend ?? "";
     },
     /** @param {string} id of a link */

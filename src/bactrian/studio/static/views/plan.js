@@ -6,7 +6,7 @@ import { choice, field, figures, fill, folded, h, own, picture, table, tick } fr
 import { built } from "../paint.js";
 import { linkName } from "../map.js";
 import * as state from "../state.js";
-import { amount, language, percent, signed, t, three, year } from "../words.js";
+import { amount, language, percent, signed, t, three, word, year } from "../words.js";
 import { backdrop, certificate, onScenario, pages, settings, showJob, starter } from "./work.js";
 
 const MOST = 20;
@@ -28,7 +28,7 @@ async function rowsOf(told, ids) {
 /** @param {any} desk */
 export function show(desk) {
   const { told, side, facts, map } = desk;
-  const kept = settings("plan", { budget: 8, first: 2026, last: 2040, discount: 5, carbon: 0, scenario: "", frontier: false, robust: false, within: 2, time_limit: 120, build: [], never: [] });
+  const kept = settings("plan", { budget: 8, first: 2026, last: 2040, discount: 5, carbon: 0, scenario: "", frontier: false, robust: false, within: 2, time_limit: 200, build: [], never: [] });
   const { now } = kept;
   const name = (/** @type {string} */ id) => told.names.projects[id] ?? id;
   const money = h("output", { translate: "no" });
@@ -76,7 +76,7 @@ export function show(desk) {
     const { appraisal, alternatives } = result;
     return [
       figures([[t("npv"), amount(result.value_musd, "musd")], [t("bcr"), three(appraisal.ratio)], [t("irr"), percent(appraisal.internal_rate)], [t("capex"), amount(appraisal.spent_musd, "musd")], [t("projects"), String(chosen.length)]]),
-      certificate(result),
+      certificate(result), result.ended === "time limit" && h("p", { class: "notice" }, t("plan.timed")),
       pages("plan.part", [
         ["projects", t("portfolio"), () => [table(t("portfolio"), [
           { label: t("project"), head: true, by: (row) => row.name, cell: (row) => [name(row.id), h("span", { class: "note" }, ` ${row.id}`)] },
@@ -91,7 +91,7 @@ export function show(desk) {
           { label: t("project"), head: true, cell: (row) => [name(row.id), h("span", { class: "note" }, ` ${row.id}`)] }, { label: `${t("capex")}, ${t("unit.musd")}`, figure: true, by: (row) => row.capex_musd, cell: (row) => three(row.capex_musd) },
           { label: `${t("would.lose")}, ${t("unit.musd")}`, note: t("would.lose.note"), figure: true, by: (row) => result.value_musd - row.best_with_musd, cell: (row) => (row.best_with_musd === null || row.best_with_musd === undefined ? "–" : three(result.value_musd - row.best_with_musd)) },
           { label: t("replan"), cell: (row) => pinned(row.id, "build", t("pin.build")) },
-        ], result.not_chosen, { most: 12 })]],
+        ], result.not_chosen, { most: 12 }), folded(t("not.open"), false, table(t("not.open"), [{ label: t("project"), head: true, cell: (row) => [name(row.id), h("span", { class: "note" }, ` ${row.id}`)] }, { label: t("why"), cell: (row) => word("why", row.why) }], result.left_out ?? []))]],
         ["programme", t("programme"), () => picture(to(`/api/jobs/${one.id}/picture/programme`, { language: language() }), t("programme.alt"))],
         ["alternatives", t("alternatives"), () => [h("p", {}, t("alternatives.words", { within: percent(alternatives.within) })),
           h("dl", { class: "stack" }, [["always", alternatives.always], ["sometimes", alternatives.sometimes], ["never", alternatives.never]].map(([key, ids]) => h("div", {}, h("dt", { class: "label" }, t(`alternatives.${key}`)), h("dd", {}, own(called(ids) || "–"))))),

@@ -62,7 +62,7 @@ export function show(desk) {
       h("p", {}, game.core.empty ? t("core.empty.words") : t("core.there.words")),
       pages("share.part", [
         ["allocation", t("allocation"), () => [
-          picture(to(`/api/jobs/${one.id}/picture/shares`, { language: language() }), t("shares.alt")),
+          picture(one.settings?.plan ? to(`/api/jobs/${one.id}/picture/shares`, { language: language() }) : `/api/jobs/${one.id}/files/share.svg`, t("shares.alt")),
           h("h3", {}, t("gets", { unit: t("unit.musd") })), table(t("allocation"), [rule, ...cells((each, id) => signed(each.shares[id])),
             { label: t("leavers"), cell: (each) => ((each.leavers ?? []).length ? (each.leavers ?? []).map((/** @type {any} */ who) => `${group(who.players ?? who)}${who.gain_musd ?? who.excess ? ` (${signed(who.gain_musd ?? who.excess)})` : ""}`).join("; ") : t("nobody")) }], rules)]],
         ["transfers", t("transfers"), () => [
