@@ -75,15 +75,21 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
+        opened: list[sqlite3.Connection] = []
         try:
             for name in ("cases", "jobs", "runs", "drafts"):
                 (self.folder / name).mkdir(parents=True, exist_ok=True)
-            self._lock = self._only_one()
-            self._base = sqlite3.connect(self.folder / "studio.sqlite", isolation_level=None, check_same_thread=False)
+            self._lock = self._opened("in-use.sqlite", opened)
+            self._base = self._opened("studio.sqlite", opened)
+            self._only_one()
             self._base.row_factory = sqlite3.Row
             self._base.execute("PRAGMA journal_mode=WAL")
             self._prepare()
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, sqlite3.Error, CaseError) as error:
+            for one in opened:
+                one.close()
+            if isinstance(error, CaseError):
+                raise
             raise _unusable(folder, f"cannot hold what the studio keeps: {error}") from None
         for draft in (self.folder / "drafts").iterdir():  # of a server that was killed
             shutil.rmtree(draft, ignore_errors=True)
@@ -161,18 +167,18 @@ class Store:
         rows = [dict(row) for row in self._base.execute(query, {"user": user, **given}).fetchall()]
         return [{**row, "own": row["owner"] == user} for row in rows]
 
-    def _only_one(self) -> sqlite3.Connection:
-        """A hold on the folder that ends with this process, however that ends."""
-        lock = sqlite3.connect(
-            self.folder / "in-use.sqlite", isolation_level=None, timeout=0.2, check_same_thread=False
-        )
+    def _opened(self, name: str, opened: list[sqlite3.Connection]) -> sqlite3.Connection:
+        found = sqlite3.connect(self.folder / name, isolation_level=None, timeout=0.5, check_same_thread=False)
+        opened.append(found)
+        return found
+
+    def _only_one(self) -> None:
+        """Take hold of the folder until this process ends, however that is."""
         try:
-            lock.execute("PRAGMA locking_mode=EXCLUSIVE")
-            lock.execute("BEGIN EXCLUSIVE")
+            self._lock.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
-            lock.close()
             raise _unusable(self.folder, "is in use by another studio") from None
-        return lock
 
     def _prepare(self) -> None:
         version = self._base.execute("PRAGMA user_version").fetchone()[0]
