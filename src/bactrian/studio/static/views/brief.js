@@ -11,25 +11,27 @@ import { settings, showJob, starter } from "./work.js";
 /** @param {any} desk */
 export function show(desk) {
   const { side, facts } = desk;
-  const kept = settings("brief", { results: [], kind: "news", language: [language()], pdf: true, run: true });
+  const kept = settings("brief", { results: [], kind: "", language: [language()], pdf: true, run: true });
   const { now } = kept;
   /** @type {import("../run.js").Run | undefined} */
   let run;
   const list = h("div", { class: "choices" });
   const drawList = () => {
-    const done = jobs.all().filter((one) => one.state === "done" && ["plan", "stress", "critical", "share"].includes(one.verb));
+    const done = jobs.all().filter((one) => one.state === "done" && ["plan", "stress", "share"].includes(one.verb));
     fill(list,
       tick([t("brief.run"), " ", h("span", { class: "note", translate: "no" }, run ? `${run.name ?? ""} ${year(run.year)}` : "…")], now.run, (on) => kept.put({ run: on })),
       done.map((one) => tick([t(`verb.${one.verb}`), " ", h("span", { class: "note" }, own(`${one.name} · ${moment(one.began)}`))], now.results.includes(one.id), (on) => kept.put({ results: on ? [...now.results, one.id] : now.results.filter((/** @type {string} */ id) => id !== one.id) }))),
       !done.length && h("p", { class: "note" }, t("brief.more")));
   };
+  const chosen = () => now.results.map((/** @type {string} */ id) => jobs.job(id)).filter(Boolean);
+  const kindNow = () => now.kind || (chosen().some((/** @type {jobs.Job} */ one) => one.verb === "plan") ? "news" : "technical");
   drawList();
   fill(side, h("h2", {}, t("brief.ask")), h("h3", {}, t("brief.results")), list,
-    field(t("kind"), choice([["news", t("kind.news")], ["policy", t("kind.policy")], ["technical", t("kind.technical")]], now.kind, (value) => kept.put({ kind: value }))),
+    field(t("kind"), choice([["", t("kind.fits")], ["news", t("kind.news")], ["policy", t("kind.policy")], ["technical", t("kind.technical")]], now.kind, (value) => kept.put({ kind: value })), t("kind.note")),
     h("fieldset", { class: "plain" }, h("legend", { class: "label" }, t("languages")), Object.entries(LANGUAGES).map(([code, name]) => tick(name, now.language.includes(code), (on) => kept.put({ language: on ? [...now.language, code] : now.language.filter((/** @type {string} */ one) => one !== code) }), { translate: "no", lang: code }))),
     tick(t("brief.pdf"), now.pdf, (on) => kept.put({ pdf: on })),
     starter(desk, "brief", t("brief.start"), () => ({ verb: "brief", settings: {
-      results: [...(now.run && run ? [run.key] : []), ...now.results.filter((/** @type {string} */ id) => jobs.job(id))], kind: now.kind, language: now.language.length ? now.language : [language()], pdf: now.pdf,
+      results: [...(now.run && run ? [run.key] : []), ...now.results.filter((/** @type {string} */ id) => jobs.job(id))], kind: kindNow(), language: now.language.length ? now.language : [language()], pdf: now.pdf,
     } })));
 
   /** @param {any} result @param {jobs.Job} one */
