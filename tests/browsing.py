@@ -60,9 +60,8 @@ class Reader:
             route.abort()
 
     def _failed(self, request: Any) -> None:
-        """Streams, and runs that are overtaken, are broken off by the page itself."""
-        dropped = request.failure == "net::ERR_ABORTED"
-        if not (dropped and re.search(r"/events$|/api/runs$", request.url)):
+        """What is broken off by a reload or as it was overtaken is no failure."""
+        if request.failure != "net::ERR_ABORTED":
             self.wrong.append(f"failed: {request.url} {request.failure}")
 
     def open(self, where: str = "map") -> Any:

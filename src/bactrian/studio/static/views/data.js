@@ -80,7 +80,6 @@ export function show(desk) {
     const value = edited ? String(now[column.column] ?? "") : row[column.column];
     const box = h("td", { class: `cell ${edited ? "changed" : ""} ${["number", "integer"].includes(column.type) ? "figure" : ""}`, translate: "no" });
     const shown = h("button", { type: "button", "aria-label": t("edit", { column: column.column, row: id, value: value || t("empty") }) }, value || "\u00a0");
-    shown.addEventListener("focus", () => void tell(column, id));
     shown.addEventListener("click", () => {
       void tell(column, id);
       const input = h("input", { value, "aria-label": t("edit", { column: column.column, row: id, value }) });
@@ -97,7 +96,7 @@ export function show(desk) {
         if (back) next.querySelector("button")?.focus();
       };
       input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-        if (event.key === "Enter") end(true, true);
+        if (event.key === "Enter") { event.preventDefault(); end(true, true); } // or the cell would open again
         if (event.key === "Escape") { event.stopPropagation(); end(false, true); }
       });
       input.addEventListener("blur", () => end(true, false));

@@ -9,13 +9,13 @@ import { change, count, DIALS, isEmpty, NEVER, position, scenario, sent, setCell
 import * as state from "../state.js";
 import { amount, inOrder, percent, signed, t, three, tonnes, word, year } from "../words.js";
 
-/** A slider with its words, that can be put back. @param {string} label @param {{min: number, max: number, step: number, value: number, rest: number, words: (value: number) => string, act: (value: number | null) => void, note?: string}} options */
+/** A slider with its words, that can be put back. @param {string} label @param {{min: number, max: number, step: number, value: number, rest: number, words: (value: number) => string, act: (value: number | null) => void, note?: string, own?: boolean}} options */
 function slider(label, options) {
   const input = h("input", { type: "range", min: options.min, max: options.max, step: options.step, "aria-label": label });
   input.value = String(options.value);
   const output = h("output", { translate: "no" });
   const back = button(t("dial.back"), () => { input.value = String(options.rest); draw(); options.act(null); }, { "aria-label": `${t("dial.back")}: ${label}` });
-  const dial = h("div", { class: "dial" }, h("span", {}, label), h("span", { class: "end" }, back, output), input, options.note && h("span", { class: "note" }, options.note));
+  const dial = h("div", { class: "dial" }, h("span", { translate: options.own ? "no" : null }, label), h("span", { class: "end" }, back, output), input, options.note && h("span", { class: "note" }, options.note));
   const draw = () => {
     const value = Number(input.value);
     output.textContent = options.words(value);
@@ -42,7 +42,8 @@ export function show(desk) {
   const drawDials = () => {
     const draft = scenario();
     const modes = told.modes.map((/** @type {any} */ one) => one.id);
-    const dial = (/** @type {any} */ one, /** @type {string} */ label) => slider(label, {
+    const dial = (/** @type {any} */ one, /** @type {string} */ label, foreign = false) => slider(label, {
+      own: foreign,
       min: one.least, max: one.most, step: one.by, value: position(one), rest: 0, words: one.add ? points : more, act: (value) => turn(one, value ?? 0),
     });
     const carbon = Number(state.get("carbon", "0"));
@@ -67,7 +68,7 @@ export function show(desk) {
       dial(DIALS[1], t("dial.growth")), dial(DIALS[2], t("dial.worth")),
       slider(t("dial.carbon"), { min: 0, max: 200, step: 5, value: carbon, rest: 0, words: (value) => amount(value, "usd_t"), act: (value) => state.set({ carbon: value ?? "" }) }),
       folded(t("dial.tariffs"), modes.some((/** @type {string} */ mode) => !["rail", "road"].includes(mode) && position(tariff(mode)) !== 0),
-        modes.filter((/** @type {string} */ mode) => !["rail", "road"].includes(mode)).map((/** @type {string} */ mode) => dial(tariff(mode), told.names.modes[mode] ?? mode))),
+        modes.filter((/** @type {string} */ mode) => !["rail", "road"].includes(mode)).map((/** @type {string} */ mode) => dial(tariff(mode), told.names.modes[mode] ?? mode, true))),
       h("h3", {}, t("closures")),
       shut.length > 0 && h("ul", {}, shut.map(({ of, row }) => h("li", { class: "row between" }, own(rowName(told, row)), button(t("reopen"), () => setCell(of, row, "opens", undefined), { class: "quiet" })))),
       h("p", { class: "note" }, t("closures.note")),
