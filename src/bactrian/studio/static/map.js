@@ -141,7 +141,7 @@ export function makeMap(stage, choose) {
     });
     const places = told.places.map((/** @type {any} */ place) => ({
       text: told.names.places[place.id] ?? place.id, at: [place.lon, place.lat], kind: "place",
-      weight: (weight.get(place.id) ?? 0) / most + (shown?.dots.get(place.id)?.size ?? 0) / 20, from: (weight.get(place.id) ?? 0) > most / 8 ? 2.6 : 3.6,
+      weight: (weight.get(place.id) ?? 0) / most + (shown?.dots.get(place.id)?.size ?? 0) / 20 + (place.terminals.length ? 0.25 : 0), from: (weight.get(place.id) ?? 0) > most / 8 ? 2.6 : 3.6,
     }));
     name([...places, ...base]);
   };

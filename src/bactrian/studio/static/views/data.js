@@ -3,7 +3,7 @@
 import { fetched, send, to, upload } from "../api.js";
 import { button, chooseFile, choice, field, fill, findings, h, nothing, own, problem, save, waiting } from "../parts.js";
 import * as runs from "../run.js";
-import { count, isEmpty, scenario, sent, setCell } from "../scenario.js";
+import { isEmpty, scenario, sent, setCell } from "../scenario.js";
 import * as state from "../state.js";
 import { percent, t, word } from "../words.js";
 
@@ -31,7 +31,7 @@ export function show(desk) {
       field(t("table"), choice(names.map((name) => [name, name]), of(), (name) => state.set({ table: name, cell: null, at: null }))), field(t("search"), search),
       h("p", { class: "note" }, Object.entries(marks).filter(([, n]) => n > 0).map(([mark, n]) => `${word("quality", mark)} ${percent(n / total)}`).join(" · ")),
       about, h("h3", {}, t("check")), found, h("h3", {}, t("case")), moving);
-    fill(moving, h("p", { class: "note" }, isEmpty(draft) ? t("export.base") : t("export.scenario", { n: count(draft) })),
+    fill(moving, h("p", { class: "note" }, isEmpty(draft) ? t("export.base") : t("export.scenario")),
       h("div", { class: "row" }, button(t("export"), exportCase), chooseFile(t("case.upload"), ".zip,application/zip", async (file) => {
         try {
           const made = await upload("/api/cases", file);
@@ -79,7 +79,7 @@ export function show(desk) {
     const edited = now && column.column in now;
     const value = edited ? String(now[column.column] ?? "") : row[column.column];
     const box = h("td", { class: `cell ${edited ? "changed" : ""} ${["number", "integer"].includes(column.type) ? "figure" : ""}`, translate: "no" });
-    const shown = h("button", { type: "button", "aria-label": t("edit", { column: column.column, row: id, value: value || t("empty") }) }, value || "\u00a0");
+    const shown = h("button", { type: "button", "aria-label": t("edit", { column: column.column, row: id, value: value || t("empty") }), title: value.length > 40 ? value : null }, value || "\u00a0");
     shown.addEventListener("click", () => {
       void tell(column, id);
       const input = h("input", { value, "aria-label": t("edit", { column: column.column, row: id, value }) });
@@ -138,6 +138,6 @@ export function show(desk) {
   return state.watch((changed) => {
     if (changed.has("table")) { most = MOST; drawSide(); void load(); void check(); }
     if (changed.has("cell")) drawTable();
-    if (changed.has("scenario")) { void check(); fill(moving.querySelector("p") ?? moving, isEmpty(scenario()) ? t("export.base") : t("export.scenario", { n: count(scenario()) })); if (!facts.contains(document.activeElement)) drawTable(); }
+    if (changed.has("scenario")) { void check(); fill(moving.querySelector("p") ?? moving, isEmpty(scenario()) ? t("export.base") : t("export.scenario")); if (!facts.contains(document.activeElement)) drawTable(); }
   });
 }

@@ -88,7 +88,6 @@ export function show(desk) {
 
   const details = async () => {
     const [kind, id] = state.get("row").split(/:(.*)/);
-    const { facts: _, ...__ } = desk;
     if (!id) {
       delete facts.parentElement.dataset.facts;
       fill(facts);
@@ -126,6 +125,7 @@ export function show(desk) {
       if (state.get("row") !== `${kind}:${id}` || shown.run?.key !== key) return;
       const { resource, users, cells, source, table: of } = found;
       const shut = isShut(of, id);
+      const zone = (/** @type {string} */ key) => told.names.zones[key] ?? key;
       const load = resource?.load_kt ?? users.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.kt, 0);
       const says = /^https?:\/\//.test(source?.address ?? "") ? h("a", { href: source.address, target: "_blank", rel: "noreferrer noopener" }, source.address) : source?.address;
       fill(facts, top(name, own(id)),
@@ -136,9 +136,7 @@ export function show(desk) {
           [t("capacity"), resource?.capacity_kt ? tonnes(resource.capacity_kt) : t("no.limit")], [t("use"), resource ? percent(resource.utilisation) : "–"],
           [t("wait"), resource ? amount(resource.wait_h, "h") : "–"], [t("worth"), resource ? amount(resource.worth_usd_per_t, "usd_t") : "–"]]),
         h("h3", {}, t("users")), users.length ? table(t("users"), [
-          { label: t("from"), head: true, by: (one) => told.names.zones[one.origin] ?? one.origin, cell: (one) => told.names.zones[one.origin] ?? one.origin },
-          { label: t("to"), by: (one) => told.names.zones[one.destination] ?? one.destination, cell: (one) => told.names.zones[one.destination] ?? one.destination },
-          { label: t("goods"), by: (one) => told.names.commodities[one.commodity] ?? one.commodity, cell: (one) => told.names.commodities[one.commodity] ?? one.commodity },
+          { label: t("trade"), head: true, by: (one) => zone(one.origin), cell: (one) => [`${zone(one.origin)} → ${zone(one.destination)}`, h("span", { class: "note block" }, told.names.commodities[one.commodity] ?? one.commodity)] },
           { label: t("unit.kt"), figure: true, by: (one) => one.kt, cell: (one) => three(one.kt) },
           { label: t("part"), note: t("part.note"), figure: true, by: (one) => one.share, cell: (one) => percent(one.share) },
         ], [...users].sort((a, b) => b.kt - a.kt), { most: 12 }) : h("p", { class: "note" }, t("users.none")),
