@@ -4,7 +4,7 @@ import { h } from "./parts.js";
 
 /** @typedef {{text: string, at: [number, number], kind: string, weight: number, from: number}} Label */
 
-const WIDE = { country: 8.6, water: 6.6, place: 6.6 };
+const WIDE = { country: 8.6, water: 6.6, place: 7.2 };
 
 /** @param {any} map @param {HTMLElement} over */
 export function labels(map, over) {

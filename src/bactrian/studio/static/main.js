@@ -9,7 +9,7 @@ import { isDark } from "./paint.js";
 import * as runs from "./run.js";
 import { count, isEmpty, scenario, take } from "./scenario.js";
 import * as state from "./state.js";
-import { LANGUAGES, language, preferred, speak, t, year } from "./words.js";
+import { LANGUAGES, language, preferred, speak, t, word, year } from "./words.js";
 
 const VIEWS = ["map", "scenario", "plan", "stress", "share", "brief", "data"];
 
@@ -85,7 +85,7 @@ function drawHead() {
   const theme = localStorage.getItem("theme") ?? "";
   fill(head,
     h("a", { class: "skip", href: "#main", on: { click: (/** @type {Event} */ event) => { event.preventDefault(); panel.focus(); } } }, t("skip")),
-    h("span", { class: "brand", translate: "no" }, "Bactrian"),
+    h("h1", { class: "brand", translate: "no" }, "Bactrian"),
     desk && (desk.cases.length > 1
       ? choice(desk.cases.map((one) => [one.id, one.name]), desk.told.id, (id) => { state.set({ case: id, row: null, scenario: null, commodity: null, corridor: null }); void loadCase(); }, { "aria-label": t("case"), class: "case" })
       : null),
@@ -136,12 +136,22 @@ async function loadCase() {
   const one = cases.find((/** @type {any} */ each) => each.id === wanted) ?? cases[0];
   const told = await fetched(to("/api/case", { case: one.id, language: language() }));
   for (const project of told.projects) if (typeof project.countries === "string") project.countries = project.countries.split(/\s+/).filter(Boolean);
+  for (const mode of told.modes) if (told.names.modes[mode.id] === mode.id || t(`mode.${mode.id}`) !== `mode.${mode.id}`) told.names.modes[mode.id] = word("mode", mode.id);
   desk = { ...desk, told: { ...told, id: one.id }, cases };
   runs.begin({ id: one.id, name: told.name, base_year: told.base_year });
   drawHead();
   const drawn = desk.map?.show(desk.told);
-  drawn?.catch(console.error);
+  drawn?.then(nameOutlines).catch(console.error);
   await open();
+}
+
+/** Outlines are named in English; the case knows its countries in the language of the reader. */
+async function nameOutlines() {
+  if (language() === "en") return;
+  const { told, map } = desk;
+  const plain = await fetched(to("/api/case", { case: told.id, language: "en" }));
+  const outlines = Object.fromEntries(Object.entries(plain.names.countries).map(([id, name]) => [name, told.names.countries[id]]));
+  map?.rename(outlines);
 }
 
 async function start() {

@@ -56,7 +56,7 @@ export function makeMap(stage, choose) {
     map = new maplibre.Map({
       container: canvas, style: { version: 8, sources: {}, layers: [] }, center: [58, 42], zoom: 3.4, minZoom: 1.2, maxZoom: 10,
       attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0, maxPitch: 0,
-      locale: { "NavigationControl.ZoomIn": t("map.in"), "NavigationControl.ZoomOut": t("map.out"), "Map.Title": t("map.label") },
+      locale: { "NavigationControl.ZoomIn": t("map.in"), "NavigationControl.ZoomOut": t("map.out"), "Map.Title": t("tab.map") },
     });
   } catch {
     fill(stage, nothing(t("map.none"), t("map.none.more")));
@@ -74,6 +74,8 @@ export function makeMap(stage, choose) {
   let shown = null;
   let hover = (/** @type {string} */ _id) => "";
   let chosen = "";
+  /** @type {Record<string, string>} */
+  let outlines = {};
 
   const ready = new Promise((done) => map.once("load", done)).then(() => {
     map.addSource("ground", { type: "geojson", data: empty(), tolerance: 0.5 });
@@ -130,14 +132,13 @@ export function makeMap(stage, choose) {
       for (const end of [link.from, link.to]) weight.set(end, (weight.get(end) ?? 0) + order);
     }
     const most = Math.max(...weight.values(), 1);
-    const countryNames = told.names.outlines ?? {};
     const base = (ground?.features ?? []).flatMap((/** @type {any} */ one) => {
       const { kind, name: text } = one.properties;
       if (!text) return [];
-      if (kind === "water") return [{ text: told.names.waters?.[text] ?? text, at: one.geometry.coordinates[0], kind: "water", weight: 0.4, from: 3 }];
+      if (kind === "water") return [{ text: word("water", text), at: one.geometry.coordinates[0], kind: "water", weight: 0.4, from: 3 }];
       if (kind !== "country") return [];
       one.middle ??= middle(one.geometry);
-      return one.middle.size > 1.5 ? [{ text: countryNames[text] ?? text, at: one.middle.at, kind: "country", weight: 0.2 + one.middle.size / 1e5, from: one.middle.size > 15 ? 2.2 : 4.2 }] : [];
+      return one.middle.size > 1.5 ? [{ text: outlines[text] ?? text, at: one.middle.at, kind: "country", weight: 0.2 + one.middle.size / 1e5, from: one.middle.size > 15 ? 2.2 : 4.2 }] : [];
     });
     const places = told.places.map((/** @type {any} */ place) => ({
       text: told.names.places[place.id] ?? place.id, at: [place.lon, place.lat], kind: "place",
@@ -216,6 +217,11 @@ export function makeMap(stage, choose) {
       const bounds = map.getBounds();
       const points = told.links.filter((/** @type {any} */ one) => ids.includes(one.id)).flatMap((/** @type {any} */ one) => [one.line[0], one.line.at(-1)]);
       if (points.length && !points.every((/** @type {any} */ one) => bounds.contains(one))) this.fit(ids);
+    },
+    /** @param {Record<string, string>} names of outlines by their English ones */
+    rename(names) {
+      outlines = names;
+      called();
     },
     resize: () => map.resize(),
     map,
