@@ -112,7 +112,9 @@ def test_goods_and_corridors_are_shown_alone(reader: Reader) -> None:
     page.reload()
     page.wait_for_selector(".twin tbody tr")
     assert page.get_by_label("Goods").input_value() == "crude_oil"
+    page.get_by_label("Search links and ports").fill("")
     page.get_by_role("button", name="Ports and borders").click()
+    page.wait_for_selector(".twin tbody tr")
     assert page.get_by_role("columnheader", name="Place").count() == 1
 
 

@@ -20,6 +20,7 @@ export function show(desk) {
   /** @type {any} */
   let held = null;
   let most = MOST;
+  let byHand = false; // a cell puts itself right; to draw all anew would lose the click that ended it
 
   const drawSide = () => {
     const marks = told.quality[of()] ?? {};
@@ -89,7 +90,9 @@ export function show(desk) {
         ended = true;
         if (keep && input.value !== value) {
           const number = ["number", "integer"].includes(column.type) && input.value.trim() !== "" && Number.isFinite(Number(input.value)) ? Number(input.value) : input.value;
+          byHand = true;
           setCell(of(), id, column.column, input.value === row[column.column] ? undefined : number);
+          byHand = false;
         }
         const next = cell(column, row, id);
         box.replaceWith(next);
@@ -138,6 +141,6 @@ export function show(desk) {
   return state.watch((changed) => {
     if (changed.has("table")) { most = MOST; drawSide(); void load(); void check(); }
     if (changed.has("cell")) drawTable();
-    if (changed.has("scenario")) { void check(); fill(moving.querySelector("p") ?? moving, isEmpty(scenario()) ? t("export.base") : t("export.scenario")); if (!facts.contains(document.activeElement)) drawTable(); }
+    if (changed.has("scenario")) { void check(); fill(moving.querySelector("p") ?? moving, isEmpty(scenario()) ? t("export.base") : t("export.scenario")); if (!byHand && !facts.contains(document.activeElement)) drawTable(); }
   });
 }

@@ -98,7 +98,7 @@ export function show(desk) {
     const id = state.get("saved");
     const mine = saved.find((one) => one.id === id && one.own);
     const name = h("input", { value: draft.name, maxlength: 120, placeholder: t("scenario.name") });
-    name.addEventListener("change", () => change((one) => { one.name = name.value.trim(); }));
+    name.addEventListener("input", () => change((one) => { one.name = name.value.trim(); }));
     const whole = () => ({ ...sent(told.name) ?? { format: "bactrian-scenario-1", name: "", case: told.name }, name: scenario().name || t("chip.unnamed") });
     fill(keep, h("h3", {}, t("keep")), field(t("name"), name),
       h("div", { class: "row" },
@@ -195,7 +195,7 @@ export function show(desk) {
       if (changed.has("shows")) void paint();
       if (changed.has("row") && state.get("row")) state.go("map");
       if (changed.has("scenario") || changed.has("saved")) {
-        drawKept();
+        if (changed.has("saved") || !keep.contains(document.activeElement)) drawKept();
         if (!side.contains(document.activeElement) || document.activeElement?.tagName !== "INPUT" || changed.has("saved")) drawDials();
       }
     }),
