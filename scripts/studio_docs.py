@@ -93,7 +93,7 @@ VIEWS = (
     ("data", "data?table=links&cell=caspian_ro", edited),
     ("stress", asked("stress", {"draws": 300}), worked),
     ("plan", asked("plan", {"budget": 3, "last": 2035}), worked),
-    ("share", asked("share", {"players": ["KAZ", "TKM", "AZE"]}), worked),
+    ("share", asked("share", {"players": ["KAZ", "TKM"]}), worked),
     ("brief", "brief", worked),
 )
 
