@@ -42,11 +42,11 @@ export function show(desk) {
     const codeOf = (/** @type {string} */ name) => Object.keys(LANGUAGES).find((code) => new RegExp(`[._-]${code}\\.html$`).test(name)) ?? "en";
     const first = sheets.find((name) => name === state.get("sheet")) ?? sheets.find((name) => codeOf(name) === language()) ?? sheets[0];
     if (first) frame.src = at(first);
-    const kinds = /** @type {[string, RegExp][]} */ ([["HTML", /\.html$/], ["PDF", /\.pdf$/], ["Markdown", /\.md$/], ["ninjs", /\.json$/]]);
+    const kinds = /** @type {[string, RegExp][]} */ ([["HTML", /\.html$/], ["PDF", /\.pdf$/], ["Markdown", /\.md$/], ["ninjs", /\.ninjs\.json$/]]);
     return [
       h("div", { class: "row between" },
         sheets.length > 1 ? choice(sheets.map((name) => [name, `${LANGUAGES[/** @type {keyof typeof LANGUAGES} */ (codeOf(name))]} · ${name}`]), first, (name) => { frame.src = at(name); state.set({ sheet: name }); }, { "aria-label": t("brief.sheet"), class: "which" }) : own(first ?? ""),
-        h("div", { class: "row" }, kinds.flatMap(([label, like]) => one.files.filter((name) => like.test(name) && !name.startsWith("index")).map((name) => h("a", { class: "button", href: at(name), download: name, title: name, translate: "no" }, label, one.files.filter((other) => like.test(other) && !other.startsWith("index")).length > 1 ? ` ${codeOf(name.replace(/\.\w+$/, ".html"))}` : ""))))),
+        h("div", { class: "row" }, kinds.flatMap(([label, like]) => one.files.filter((name) => like.test(name) && !name.startsWith("index")).map((name) => h("a", { class: "button", href: at(name), download: name, title: name, translate: "no" }, label, one.files.filter((other) => like.test(other) && !other.startsWith("index")).length > 1 ? ` ${codeOf(name.replace(/(\.ninjs)?\.\w+$/, ".html"))}` : ""))))),
       first ? frame : nothing(t("brief.empty"))];
   };
   const stop = showJob(facts, "brief", ["brief"], render, { head: t("brief.none"), rest: t("brief.none.more") }, (one) => fetched(`/api/jobs/${one.id}/result`).catch(() => null));
