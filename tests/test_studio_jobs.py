@@ -158,6 +158,12 @@ def test_a_brief_is_made_of_jobs_and_runs(client: httpx.Client, drawn: dict[str,
     assert client.post("/api/jobs", json=body).status_code == 404
 
 
+def test_a_brief_that_results_do_not_bear_is_refused_in_words(client: httpx.Client) -> None:
+    run = client.post("/api/runs", json={"case": first_case(client), "year": 2021}).json()["key"]
+    job = ended(client, begin(client, "brief", results=[run], kind="policy")["id"])
+    assert (job["state"], "policy" in job["message"] or "plan" in job["message"]) == ("failed", True), job["message"]
+
+
 @pytest.mark.nightly
 def test_a_plan_is_made_and_shared(client: httpx.Client) -> None:
     job = ended(client, begin(client, "plan", budget="200 mUSD", years="2026-2035", frontier=True, time_limit=30)["id"])

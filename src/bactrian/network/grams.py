@@ -58,11 +58,11 @@ def _of_form(case: Case, arcs: pd.DataFrame, form: str, column: str) -> Floats:
     moves = arcs[arcs["kind"] == "move"]
     rows = links.loc[moves["row"]]
     ends = zip(rows["from"].map(country), rows["to"].map(country), strict=True)
-    for arc, mode, km, traction, grids in zip(
+    for arc, mode, km, traction, (one, other) in zip(
         moves.index, rows["mode"], rows["length_km"], rows["electrified"], ends, strict=True
     ):
         plain = factors.get((mode, ""), np.nan)
-        electric = np.mean([factors.get((mode, grid), plain) for grid in grids])
+        electric = (factors.get((mode, one), plain) + factors.get((mode, other), plain)) / 2
         share = ELECTRIC.get(traction, 0.0)
         grams[arc] = km * ((share * electric if share else 0.0) + ((1 - share) * plain if share < 1 else 0.0))
     return grams
@@ -76,7 +76,7 @@ def _factors(case: Case, form: str, column: str) -> dict[tuple[str, str], float]
     table = case.table("emissions")
     order = table["form"].map({"": 1, form: 2}).fillna(0)
     factors: dict[tuple[str, str], float] = {}
-    for index in order.sort_values(kind="stable").index:
-        applies, traction, grams = table.loc[index, ["applies", "traction", column]]
+    rows = table.loc[order.sort_values(kind="stable").index]
+    for applies, traction, grams in zip(rows["applies"], rows["traction"], rows[column], strict=True):
         factors[str(applies), str(traction)] = float(grams)
     return factors

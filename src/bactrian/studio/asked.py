@@ -90,7 +90,7 @@ class AskedRun(Model):
 
     case: CaseId
     scenario: ScenarioAsked | None = None
-    year: Year = 2021
+    year: Year
     carbon_usd_per_t: Annotated[float, Field(ge=0, le=1e6)] = 0.0
 
 

@@ -103,7 +103,8 @@ class Desk:
             elif code == 0 or (code == _NOT_HELD and files_of(folder)):
                 self._end(key, "done", _complaint(folder) if code else "")
             else:
-                self._end(key, "failed", _complaint(folder) if code == _WRONG else f"ended unexpectedly ({code})")
+                told = _complaint(folder) or _found(folder)
+                self._end(key, "failed", told if code == _WRONG else f"ended unexpectedly ({code})")
 
     async def _run(self, key: str, words: list[str], folder: Path) -> int:
         """Run the command to its end, and return its exit code."""
@@ -161,7 +162,20 @@ def _said(folder: Path) -> str:
 def _complaint(folder: Path) -> str:
     """What a job wrote that is no progress: what is wrong. Its folder is named by relative paths alone."""
     lines = [line for line in _lines(folder) if line.strip() and not _LINE.fullmatch(line)]
-    return "\n".join(lines).replace(f"{folder}{os.sep}", "").replace(str(folder), ".")[-2000:]
+    return _without(folder, "\n".join(lines))[-2000:]
+
+
+def _found(folder: Path) -> str:
+    """What a job found wrong, where it was asked for JSON."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        findings = json.loads((folder / TOLD).read_text(encoding="utf-8"))["findings"]
+        return "\n".join(_without(folder, str(one["rule"])) for one in findings)[-2000:]
+    return ""
+
+
+def _without(folder: Path, text: str) -> str:
+    """The text without the path of the folder of a job."""
+    return text.replace(f"{folder}{os.sep}", "").replace(str(folder), ".")
 
 
 def _lines(folder: Path) -> list[str]:
