@@ -213,3 +213,14 @@ def test_every_link_of_the_built_in_case_keeps_to_its_element() -> None:
         changes = np.flatnonzero(np.diff(np.concatenate([[0], wrong.astype(int), [0]])))
         longest = 3.0 * max((changes[1::2] - changes[::2]).tolist(), default=0)
         assert longest <= 30, f"{row.id} is {longest:.0f} km on the wrong side of the coast"
+
+
+def test_a_place_that_would_lie_at_the_edge_is_within() -> None:
+    middle = np.array([[36.0 + one, -1.0] for one in np.linspace(-4, 4, 30)])
+    port = np.array([[39.3, -1.3]])  # beyond the last twenty-fourth of the weight, but within the margin
+    view = view_of_places(np.vstack([middle, port]), np.ones(31), 600.0, (0.3, 0.8))
+    x, y = view.points(port)[0]
+    assert 0.03 * view.height < y < view.height
+    assert 0 < x < view.width
+    far = view_of_places(np.vstack([middle, [[60.0, -30.0]]]), np.ones(31), 600.0, (0.3, 0.8))
+    assert far.points(np.array([[60.0, -30.0]]))[0, 1] < 0

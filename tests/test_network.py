@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bactrian as ba
-from bactrian.network import build
+from bactrian.network import Network, Revision, build
 from small import small_case
 
 C = {"id": "C", "lon": 0.5}
@@ -173,3 +173,23 @@ def test_every_year_of_the_built_in_case_has_arcs_between_its_nodes(year: int) -
     assert ends.max() < len(network.nodes)
     assert (ends[:, 0] != ends[:, 1]).all()
     assert network.resource.max() == len(network.resources) - 1
+
+
+def test_a_revision_that_shuts_the_only_line_of_a_gauge_is_the_network_without_it(tmp_path: Path) -> None:
+    links = [{"id": "old", "from": "A", "to": "B", "gauge_mm": "1000"}]
+    links += [{"id": "new", "from": "A", "to": "B", "gauge_mm": "1435"}]
+    links += [{"id": "street", "from": "A", "to": "B", "mode": "road"}]
+    yard = {"handling": "transfer", "modes": "rail road", "usd_per_t": 1}
+    terminals = [{"id": f"yard-{place}", "place": place, **yard} for place in "AB"]
+    case = small_case(tmp_path / "two_gauges", links=links, terminals=terminals)
+    revised = Revision(build(case, 2021)).of({("links", "new"): {"opens": 2030}})
+    anew = build(case.with_({"links": {"new": {"opens": 2030}}}), 2021)
+
+    def open_arcs(network: Network) -> set[tuple[str, ...]]:
+        nodes = network.nodes["place"] + " " + network.nodes["medium"]
+        arcs = network.arcs[network.allowed.any(axis=0)]
+        told = (arcs["kind"], arcs["row"], nodes.to_numpy()[arcs["tail"]], nodes.to_numpy()[arcs["head"]])
+        return set(zip(*told, strict=True))
+
+    assert open_arcs(revised) == open_arcs(anew)
+    assert not any("1435" in end for arc in open_arcs(revised) for end in arc)

@@ -9,22 +9,24 @@ import pandas as pd
 from bactrian.assign import Flows, Method, assign
 from bactrian.case import Case, load
 from bactrian.demand import demand
-from bactrian.errors import SolveError
+from bactrian.errors import CaseError, Finding, SolveError
 from bactrian.network import build
 
-__all__ = ["answers_to_cost", "asked", "check_year", "reference_of", "run"]
+__all__ = ["answers_to_cost", "asked", "check_year", "reference_of", "run", "usual_year"]
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 def run(
     case: Case | str | Path,
-    year: int = 2021,
+    year: int | None = None,
     method: Method = "logit",
     reference: Flows | None = None,
     carbon_usd_per_t: float = 0.0,
 ) -> Flows:
     """Assign the demand of `year` to the network of `case` (or of the case of that name or folder).
+
+    Without a year it is the one that demand is known for, see `usual_year`.
 
     Demand answers to cost, by the `cost_elasticity` of each commodity, against `reference`: the flows of the year that
     demand is known for, on the case as loaded. They are found first if they are not given; that year itself, on the
@@ -41,6 +43,7 @@ def run(
     True
     """
     loaded = case if isinstance(case, Case) else load(case)
+    year = usual_year(loaded) if year is None else year
     check_year(year)
     network = build(loaded, year, carbon_usd_per_t)
     if reference is None and method != "capacity":
@@ -52,6 +55,18 @@ def run(
 def answers_to_cost(case: Case) -> bool:
     """Whether the demand of any commodity answers to what transport costs."""
     return bool((case.table("commodities")["cost_elasticity"] != 0).any())
+
+
+def usual_year(case: Case | str | Path) -> int:
+    """The year that is run where none is named: the latest that the demand of the case is known for.
+
+    >>> usual_year("transcaspian"), usual_year("northern_corridor")
+    (2021, 2023)
+    """
+    years = (case if isinstance(case, Case) else load(case)).table("demand")["year"]
+    if years.empty:
+        raise CaseError([Finding("demand", 0, "", "has no rows", "add a row for what is to be carried")])
+    return int(years.max())
 
 
 def check_year(year: int) -> None:

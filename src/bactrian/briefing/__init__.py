@@ -2,6 +2,7 @@
 
 from bactrian.briefing.front import Brief, brief
 from bactrian.briefing.ledger import claim_lines, explain_claim
+from bactrian.briefing.page import picture
 from bactrian.briefing.read import Verdict, read_text, verdict_lines, verdict_records
 from bactrian.briefing.results import Result, read_results
 
@@ -12,6 +13,7 @@ __all__ = [
     "brief",
     "claim_lines",
     "explain_claim",
+    "picture",
     "read_results",
     "read_text",
     "verdict_lines",

@@ -11,7 +11,7 @@ from pathlib import Path
 from bactrian.briefing.claims import Block, Claim, Writer
 from bactrian.briefing.folder import KINDS, Folder
 from bactrian.briefing.house import House, read_house
-from bactrian.briefing.language import language
+from bactrian.briefing.language import language as tongue
 from bactrian.briefing.map import corridor_map
 from bactrian.briefing.pictures import CHARTS, Studio
 from bactrian.briefing.results import Results, read_results
@@ -22,7 +22,7 @@ from bactrian.briefing.values import Sheet
 from bactrian.case import Case, load
 from bactrian.errors import BriefError
 
-__all__ = ["Page", "Picture", "make"]
+__all__ = ["Page", "Picture", "make", "picture"]
 
 _PICTURES = {"map": corridor_map, **CHARTS}
 
@@ -114,7 +114,7 @@ def make(
     results, folder, terms = read_results(given), Folder(templates), read_terms(templates)
     if kind not in KINDS:
         raise BriefError(f"no kind of brief {kind!r}; use one of {', '.join(KINDS)}")
-    names = Names(terms, _case_of(results, case), language(code))
+    names = Names(terms, _case_of(results, case), tongue(code))
     specs, lists = folder.values()
     sheet = Sheet(results, names, today or date.today(), specs, lists)
     words, drawn, labels = (folder.template(f"{name}.{code}.txt") for name in (kind, "pictures", "labels"))
@@ -135,6 +135,27 @@ def make(
         {one.number: grounds.of(path for value in one.values for path in value.looked_up) for one in claims},
         {name: tuple(ids) for name, ids in topics.items()}, keys,
     )  # fmt: skip
+
+
+def picture(
+    given: Iterable[str | Path], name: str, *, language: str = "en", case: str | Path | Case | None = None
+) -> str:
+    """One picture of results as SVG, apart from any page: programme, frontier, exceedance, shares or map.
+
+    `given`, `language` and `case` are as `bactrian.briefing.brief` takes them. Raises BriefError as it does, and where
+    the results do not bear the picture.
+
+    >>> picture(["plan"], "programme", language="de")  # doctest: +SKIP
+    """
+    if name not in _PICTURES:
+        raise BriefError(f"no picture {name!r}; use one of {', '.join(_PICTURES)}")
+    results, folder = read_results(given), Folder(None)
+    names = Names(read_terms(None), _case_of(results, case), tongue(language))
+    writer = Writer(Sheet(results, names, date.today(), *folder.values()))
+    parts = folder.template(f"pictures.{language}.txt")
+    if lacks := _lacks(writer, parts, name):
+        raise BriefError(f"the picture {name} needs what the results do not hold: {lacks}")
+    return _picture(writer, parts, name, read_house(None), language).svg
 
 
 def _case_of(results: Results, case: str | Path | Case | None) -> Case:
@@ -167,25 +188,35 @@ def _drawn(
     writer: Writer, parts: Mapping[str, Part], body: tuple[Block, ...], house: House, code: str
 ) -> tuple[dict[str, Picture], tuple[Block, ...]]:
     """The pictures that a body asks for, and the body without those that there is no result for."""
-    named, pictures, shown = f"pictures.{code}.txt", {}, []
-    studio = Studio(
-        writer.sheet, lambda word: Writer(writer.sheet).one(_part(parts, word, "pictures"), named).text, house
-    )
+    pictures, shown = dict[str, Picture](), []
     for block in body:
         if block.kind == "picture":
             name = block.heads[0]
             if name not in _PICTURES:
                 raise BriefError(f"no picture {name!r}; use one of {', '.join(_PICTURES)}")
-            part = _part(parts, f"{name}-caption", "pictures")
-            if any(one not in writer.sheet.results for one in part.needs):
+            if _lacks(writer, parts, name):
                 continue
-            if name == "frontier" and writer.sheet.results.by_name["plan"].told.get("frontier") is None:
-                continue
-            caption, alt = (writer.one(_part(parts, f"{name}-{one}", "pictures"), named) for one in ("caption", "alt"))
-            svg = _PICTURES[name](studio).svg(name, caption.text, alt.text, code)
-            pictures[name] = Picture(name, svg, caption, alt)
+            pictures[name] = _picture(writer, parts, name, house, code)
         shown.append(block)
     return pictures, tuple(shown)
+
+
+def _lacks(writer: Writer, parts: Mapping[str, Part], name: str) -> str:
+    """What the results lack for a picture; nothing where it can be drawn."""
+    results = writer.sheet.results
+    lacking = [one for one in _part(parts, f"{name}-caption", "pictures").needs if one not in results]
+    if not lacking and name == "frontier" and results.by_name["plan"].told.get("frontier") is None:
+        lacking = ["a frontier"]
+    return ", ".join(lacking)
+
+
+def _picture(writer: Writer, parts: Mapping[str, Part], name: str, house: House, code: str) -> Picture:
+    named = f"pictures.{code}.txt"
+    studio = Studio(
+        writer.sheet, lambda word: Writer(writer.sheet).one(_part(parts, word, "pictures"), named).text, house
+    )
+    caption, alt = (writer.one(_part(parts, f"{name}-{one}", "pictures"), named) for one in ("caption", "alt"))
+    return Picture(name, _PICTURES[name](studio).svg(name, caption.text, alt.text, code), caption, alt)
 
 
 def _checked(address: str) -> str:

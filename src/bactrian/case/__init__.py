@@ -44,7 +44,7 @@ __all__ = [
     "texts",
 ]
 
-BUILT_IN = ("transcaspian",)
+BUILT_IN = ("transcaspian", "northern_corridor")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

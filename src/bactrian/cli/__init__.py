@@ -21,6 +21,7 @@ from bactrian.cli.events import stress
 from bactrian.cli.evidence import calibrate, forecast, target, validate
 from bactrian.cli.flows import assign, compare, emissions, run
 from bactrian.cli.games import share, vote
+from bactrian.cli.studio import studio
 
 __all__ = ["main", "start"]
 
@@ -61,7 +62,7 @@ def start() -> None:
         *(validate, calibrate, forecast, target),
         *(plan, design, stress),
         *(share, vote),
-        *(brief, read),
+        *(brief, read, studio),
     ]
 )
 @click.version_option(version("bactrian"), prog_name="bactrian")

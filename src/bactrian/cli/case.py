@@ -79,9 +79,9 @@ def _drafted(
 @verb
 @click.argument("figure")
 @click.option("--case", default="transcaspian", show_default=True, help="Built-in name or folder.")
-@click.option("--year", default=2021, show_default=True, help="Year of the run, for a result.")
+@click.option("--year", type=int, help="Year of the run, for a result.  [default: that of the table demand]")
 @click.option("--method", default="logit", show_default=True, help="Method of the run, for a result.")
-def explain(figure: str, case: str, year: int, method: str) -> Answer:
+def explain(figure: str, case: str, year: int | None, method: str) -> Answer:
     """Tell where FIGURE comes from.
 
     A cell of the case, links/ID/capacity_kt; a result: corridors/titr/kt, between/KAZ-TKM/kt, resources/ID/wait_h; or a

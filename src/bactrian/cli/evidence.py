@@ -39,11 +39,11 @@ def validate(case: str, observed: Path | None, out: Path | None) -> Answer:
 
 @verb
 @click.argument("case", default="transcaspian")
-@click.option("--year", default=2021, show_default=True, help="Year whose counts are fitted.")
+@click.option("--year", type=int, help="Year whose counts are fitted.  [default: that of the table demand]")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the fitted adjustments, the card and its picture."
 )
-def calibrate(case: str, year: int, out: Path | None) -> Answer:
+def calibrate(case: str, year: int | None, out: Path | None) -> Answer:
     """Fit the adjustments of CASE to what was counted in a year, and say how well it fits.
 
     The file adjustments.csv in the folder OUT takes the place of the one in the case.
@@ -51,6 +51,7 @@ def calibrate(case: str, year: int, out: Path | None) -> Answer:
     if out:
         guard(out)
     report, loaded = import_module("bactrian.report"), import_module("bactrian.case").load(case)
+    year = import_module("bactrian.verbs").usual_year(loaded) if year is None else year
     found = import_module("bactrian.calibration").calibrate(loaded, year, tell=progress())
     told = json.dumps(report.calibration_summary(found), indent=1, allow_nan=False)
     page = report.calibration_page(found)

@@ -15,7 +15,7 @@ __all__ = ["assign", "compare", "emissions", "run"]
 
 @verb
 @click.argument("case", default="transcaspian")
-@click.option("--year", default=2021, show_default=True, help="Year of demand and network.")
+@click.option("--year", type=int, help="Year of demand and network.  [default: that of the table demand]")
 @click.option(
     "--method", default="logit", show_default=True, help="How demand finds its way: logit, equilibrium or capacity."
 )
@@ -24,14 +24,14 @@ __all__ = ["assign", "compare", "emissions", "run"]
     multiple=True,
     nargs=2,
     metavar="ONE OTHER",
-    help="Zones or countries whose trade gets a line of its own; may be given again.  [default: KAZ TKM if there]",
+    help="Zones or countries whose trade gets a line of its own; may be given again.  [default: first two countries]",
 )
 @click.option("--carbon", default=0.0, show_default=True, help="Price of a tonne of CO2e that shippers pay, in USD.")
 @scenario_option
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result, tables and map.")
 def run(
     case: str,
-    year: int,
+    year: int | None,
     method: str,
     between: tuple[tuple[str, str], ...],
     carbon: float,
@@ -52,13 +52,15 @@ def run(
 @verb
 @click.argument("case", default="transcaspian")
 @scenario_option
-@click.option("--year", default=2021, show_default=True, help="Year of demand and network.")
+@click.option("--year", type=int, help="Year of demand and network.  [default: that of the table demand]")
 @click.option(
     "--method", default="logit", show_default=True, help="How demand finds its way: logit, equilibrium or capacity."
 )
 @click.option("--carbon", default=0.0, show_default=True, help="Price of a tonne of CO2e in the scenario, in USD.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the result and tables.")
-def compare(case: str, scenario_file: Path | None, year: int, method: str, carbon: float, out: Path | None) -> Answer:
+def compare(
+    case: str, scenario_file: Path | None, year: int | None, method: str, carbon: float, out: Path | None
+) -> Answer:
     """Set CASE as a scenario has it, by --with or --carbon, beside the case as it stands."""
     if scenario_file is None and not carbon:
         raise SolveError(
@@ -68,6 +70,7 @@ def compare(case: str, scenario_file: Path | None, year: int, method: str, carbo
         guard(out)
     report, verbs = import_module("bactrian.report"), import_module("bactrian.verbs")
     stands, scenario = case_of(case), case_of(case, scenario_file)
+    year = verbs.usual_year(stands) if year is None else year
     reference = verbs.reference_of(stands, year, method) if method != "capacity" else None
     base = verbs.run(stands, year, method, reference)
     other = verbs.run(scenario, year, method, reference, carbon)
@@ -113,7 +116,7 @@ def assign(
     "--from", "one", metavar="PLACE", help="Where the cargo comes from: a zone, or a place with access to one."
 )
 @click.option("--to", "other", metavar="PLACE", help="Where it goes.")
-@click.option("--year", default=2021, show_default=True, help="Year of demand and network.")
+@click.option("--year", type=int, help="Year of demand and network.  [default: that of the table demand]")
 @click.option(
     "--commodity", default="", metavar="ID", help="What is carried.  [default: most of what is in containers]"
 )
@@ -125,7 +128,7 @@ def emissions(
     case: str,
     one: str | None,
     other: str | None,
-    year: int,
+    year: int | None,
     commodity: str,
     t_per_teu: float | None,
     avoid: tuple[str, ...],
@@ -136,12 +139,14 @@ def emissions(
     report = import_module("bactrian.report")
     if (cap is None) == (one is None or other is None):
         raise SolveError("name either two ends, --from CNSIA --to DEDUI, or a cap on CO2e, --cap '12 Mt/yr'")
+    verbs = import_module("bactrian.verbs")
+    year = verbs.usual_year(case) if year is None else year
     if cap is not None:
         cap_t = import_module("bactrian.units").parse(cap).to("t/yr")
         carbon = import_module("bactrian.carbon")
         found = carbon.carbon_cap(case, year, cap_t=cap_t, most_usd_per_t=most, tell=progress())
         lines = "\n".join(report.cap_lines(found))
         return Answer(report.cap_summary(found), lines, holds=found.flows.certificate.holds)
-    flows = import_module("bactrian.verbs").run(case, year)
+    flows = verbs.run(case, year)
     told = report.emissions_summary(flows, one, other, commodity, t_per_teu, avoid)
     return Answer(told, lambda: report.show_emissions(told), holds=flows.certificate.holds)

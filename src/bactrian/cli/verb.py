@@ -110,7 +110,7 @@ def progress() -> Callable[[str], None] | None:
     return None if for_machines() else lambda said: click.echo(said, err=True)
 
 
-def sparingly(pause_s: float = 5.0) -> Callable[[str], None] | None:
+def sparingly(pause_s: float = 2.0) -> Callable[[str], None] | None:
     """Tell the same, a line every few seconds at most."""
     if for_machines():
         return None

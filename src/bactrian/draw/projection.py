@@ -66,7 +66,8 @@ def view_of_extent(extent: tuple[float, float, float, float], width: float, aspe
 def view_of_places(lonlat: Floats, weight: Floats, width: float, aspects: tuple[float, float]) -> View:
     """The view of the places at `lonlat` (degrees) that hold the middle of `weight` in both directions.
 
-    Far places of little weight fall outside: the frame cuts off at most a twenty-fourth of the weight at each side.
+    Far places of little weight fall outside: the frame cuts off at most a twenty-fourth of the weight at each side, and
+    no place that would lie at its edge.
     """
     if not len(lonlat):
         return view_of_extent((-20.0, -10.0, 150.0, 70.0), width, aspects)
@@ -83,6 +84,8 @@ def _frame(
     plane = _project(lonlat, lon, lat)
     low, high = np.array([_middle(values, weight, cut) for values in plane.T]).T
     margin = 0.0 if not cut else 0.07 * max(high - low)
+    near = plane[((plane >= low - margin) & (plane <= high + margin)).all(axis=1)]  # what the margin would cut in two
+    low, high = np.minimum(low, near.min(axis=0)), np.maximum(high, near.max(axis=0))
     size = np.maximum(high - low + 2 * margin, _LEAST_KM)
     aspect = float(np.clip(size[1] / size[0], *aspects))
     size = np.maximum(size, (size[1] / aspect, size[0] * aspect))

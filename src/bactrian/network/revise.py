@@ -27,7 +27,8 @@ class Revision:
 
     Cells are times, prices, capacities, and whether a row is open in the year. Arcs and nodes stay as they are, so a
     row that is to open must be open in `network`; the arcs of one that is closed may be used by nobody and cost nothing
-    that is a number. A capacity can be changed, not given where there is none.
+    that is a number. The same holds for what is done at a place in a medium that has no open link there: no wagon of a
+    gauge is loaded where its only line is shut. A capacity can be changed, not given where there is none.
 
     >>> from bactrian.case import load
     >>> from bactrian.network import build
@@ -50,6 +51,7 @@ class Revision:
         for at, row in enumerate(_rows(network.arcs)):
             arcs.setdefault(row, []).append(at)
         self.arcs = {row: np.array(at, dtype=np.int64) for row, at in arcs.items()}
+        self.stations = _stations(network)
         self.capacity = {
             (table, row): float(kt)
             for table in {table for table, _ in self.resource}
@@ -66,12 +68,10 @@ class Revision:
         price, plain, allowed = network.price.copy(), network.plain_cost.copy(), network.allowed.copy()
         capacity, free = (network.resources[one].to_numpy().copy() for one in ("capacity_kt", "time_h"))
         hours, spread = (network.arcs[one].to_numpy().copy() for one in ("time_h", "spread_h"))
+        shut = self._shut(rows)
         for row, cells in rows.items():
             at, resource = self.uses(row)
             if not _open(cells, network.year):
-                allowed[:, at] = False
-                for one in (price, plain):
-                    one[:, at] = np.nan
                 continue
             hours[at] = cells.get("time_h", hours[at])
             spread[at] = cells.get("spread_h", spread[at])
@@ -87,6 +87,8 @@ class Revision:
                 free[resource] = cells.get("time_h", free[resource])
                 if "capacity_kt" in cells:  # a calibrated one, which differs from its cell, grows in proportion
                     capacity[resource] *= float(cells["capacity_kt"]) / self.capacity[row]
+        allowed[:, shut] = False
+        price[:, shut] = plain[:, shut] = np.nan
         return replace(
             network,
             arcs=network.arcs.assign(time_h=hours, spread_h=spread),
@@ -96,6 +98,39 @@ class Revision:
             plain_cost=plain,
             cost=plain + self.extra,
         )
+
+    def _shut(self, rows: Rows) -> Ints:
+        """The arcs that nobody may use: those of closed rows, and of media of a place whose links are all closed."""
+        closed = {row for row, cells in rows.items() if not _open(cells, self.network.year)}
+        idle = [arcs for links, arcs in self.stations if links <= closed]
+        return np.unique(np.concatenate([NONE, *(self.uses(row)[0] for row in closed), *idle]))
+
+
+def _stations(network: Network) -> list[tuple[frozenset[Row], Ints]]:
+    """Links that end at a place in a medium, and the arcs for what is done to that medium there.
+
+    Left out is what goods may be loaded on though no link of the case brings it there.
+    """
+    nodes, arcs = network.nodes, network.arcs
+    of_node = list(zip(nodes["place"], nodes["medium"].str.split(",").str[0], strict=True))
+    access = network.case.table("access")
+    served = {
+        (place, mode) for place, modes in zip(access["place"], access["modes"], strict=True) for mode in modes.split()
+    }
+    links: dict[tuple[str, str], set[Row]] = {}
+    others: dict[tuple[str, str], list[int]] = {}
+    ends = zip(_rows(arcs), arcs["kind"].tolist(), arcs["tail"].tolist(), arcs["head"].tolist(), strict=True)
+    for at, (row, kind, tail, head) in enumerate(ends):
+        for station in {of_node[tail], of_node[head]}:
+            if kind == "move":
+                links.setdefault(station, set()).add(row)
+            else:
+                others.setdefault(station, []).append(at)
+    return [
+        (frozenset(links[station]), np.array(others.get(station, []), dtype=np.int64))
+        for station in links
+        if station not in served
+    ]
 
 
 def _rows(table: pd.DataFrame) -> Iterator[Row]:

@@ -154,7 +154,7 @@ def _condition(one: Record, names: Mapping[str, str]) -> str:
     if factor == "demand":
         return f"trade is {side} {value} times that of the year"
     if factor == "level_m":
-        return f"the Caspian stands at {side} {one['value']:.2f} m"
+        return f"the sea stands at {side} {one['value']:.2f} m"
     event = names[factor.removeprefix("days_")]
     if side == "at most":
         return f'"{event}" lasts {side} {value} days' if one["value"] > 0 else f'there is no "{event}"'

@@ -83,9 +83,9 @@ def certificate_of(flows: Flows, told: Accounts) -> Record:
 
 
 def usual_pairs(flows: Flows) -> list[tuple[str, str]]:
-    """The countries whose trade is told of when none are named: Kazakhstan and Turkmenistan, if they are there."""
-    countries = set(flows.network.case.table("zones")["country"])
-    return [("KAZ", "TKM")] if {"KAZ", "TKM"} <= countries else []
+    """The countries whose trade is told of when none are named: the two that stand first in the table zones."""
+    countries = list(dict.fromkeys(flows.network.case.table("zones")["country"]))
+    return [(countries[0], countries[1])] if len(countries) > 1 else []
 
 
 def _accounts(told: Accounts) -> list[Record]:

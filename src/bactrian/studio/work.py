@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +24,7 @@ from bactrian.case.scenario import written
 from bactrian.demand import demand
 from bactrian.draw.files import save_run
 from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.files import write
 from bactrian.measure import compare
 from bactrian.report import comparison_summary, records, summary, usual_pairs
 from bactrian.scenarios import read_scenario
@@ -32,8 +36,10 @@ __all__ = [
     "check_told",
     "compare_told",
     "export",
+    "keep",
     "key_of",
     "links_told",
+    "recall",
     "run_told",
     "save_files",
     "source_told",
@@ -44,7 +50,7 @@ __all__ = [
 Record = dict[str, Any]
 Kept = TypeVar("Kept")
 
-CASES, RUNS = 6, 12  # kept at hand in each process
+CASES, RUNS = 6, 60  # kept at hand in each process; a run takes 2 to 3 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,23 @@ def save_files(asked: Asked, folder: str) -> list[str]:
     """Write to a folder what `bactrian run --out` writes, and return the names of the files."""
     flows = _flows(asked)
     return [path.name for path in save_run(flows, Path(folder), usual_pairs(flows))]
+
+
+def keep(asked: Asked, file: str) -> None:
+    """Write the flows of a run to a file, for another process to `recall`."""
+    content = zlib.compress(pickle.dumps(_flows(asked)), 1)
+    write(Path(file), lambda draft: draft.write_bytes(content))
+
+
+def recall(asked: Asked, file: str) -> None:
+    """Have at hand the flows of a run that this very version of the package kept in a file, if it did.
+
+    The file must be one that `keep` wrote: reading it can do anything that Python can.
+    """
+    path = Path(file)
+    if asked not in _runs and path.exists():
+        with suppress(zlib.error, EOFError, pickle.UnpicklingError):  # a disk that was full: they are found again
+            _runs.get_or(asked, lambda: pickle.loads(zlib.decompress(path.read_bytes())))
 
 
 def export(where: str, scenario: str, folder: str) -> None:
