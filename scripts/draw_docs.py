@@ -27,7 +27,7 @@ MANY = [  # rooms that take flows many times over, and whether they are there
     ("stressing", "what breaks it", True),
     ("sharing, games", "who gains, who pays", True),
 ]
-PAGES = [("briefing", "pages to publish", True), ("studio", "the browser", False)]
+PAGES = [("briefing", "pages to publish", True), ("studio", "the browser", True)]
 
 
 def box(x: float, y: float, name: str, lines: list[str], solid: bool = True, high: float = HIGH) -> str:
