@@ -246,7 +246,10 @@ def test_a_studio_that_is_killed_keeps_what_was_made(small_corridor: ba.Case, pl
     ):
         kept = client.post("/api/scenarios", json={"scenario": LOW}).json()
         job = begin(client, "stress", draws=4000, seed=5)["id"]
-        until(client, job)
+        end, made = time.monotonic() + 60, store / "jobs" / job / "out" / "blocks"
+        while not any(made.glob("*.csv")):
+            assert time.monotonic() < end
+            time.sleep(0.02)
         children = psutil.Process(process.pid).children(recursive=True)
         assert any("bactrian.studio.job" in one.cmdline() for one in children)
         os.kill(process.pid, signal.SIGKILL)
