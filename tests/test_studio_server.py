@@ -100,7 +100,7 @@ def test_a_scenario_is_checked_and_findings_name_the_cell(client: httpx.Client, 
     wrong = {**LOW, "steps": [], "cells": {"links": {"sea": {"usd_per_t": -5}}}}
     [finding] = client.post("/api/check", json={"case": case, "scenario": wrong}).json()["findings"]
     assert (finding["table"], finding["column"], finding["id"]) == ("links", "usd_per_t", "sea")
-    refused = client.post("/api/runs", json={"case": case, "scenario": wrong})
+    refused = client.post("/api/runs", json={"case": case, "scenario": wrong, "year": 2030})
     assert (refused.status_code, refused.json()["findings"][0]["id"]) == (422, "sea")
 
 
