@@ -9,7 +9,6 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 
 from docutils import nodes
-from jupyter_client.connect import ConnectionFileMixin
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
@@ -41,8 +40,6 @@ html_math_renderer = "mathml"  # what browsers draw by themselves, so that no sc
 nb_execution_mode = "cache"  # a notebook runs again when it has changed
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
-if sys.platform != "win32":
-    ConnectionFileMixin.transport.default_value = "ipc"  # kernels talk over a file, not over the network
 
 # names
 autodoc_typehints = "signature"
