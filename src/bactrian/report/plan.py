@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from bactrian.planning import Appraisal, Ceiling, Frontier, Plan, Robust, Rules,
 from bactrian.report.card import as_plain, records
 from bactrian.report.files import write_csv, write_parquet, write_text
 from bactrian.report.plan_words import how_good, page_of, plan_sections
+from bactrian.report.summary import content_of
 
 __all__ = ["plan_page", "plan_summary", "save_plan"]
 
@@ -108,13 +108,8 @@ def _page(told: Record) -> str:
 
 
 def _provenance(plan: Plan) -> Record:
-    case = plan.case
     return {
-        "case": case.name,
-        "case_hash": case.hash,
-        "original_hash": case.original.hash,
-        "changes": [list(change) for change in case.changes],
-        "version": version("bactrian"),
+        **content_of(plan.case),
         "seed": None,
         "terms": plan.terms.told(),
         "rules": _rules(plan.rules),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from bactrian.report.course import before_after, carried_in, horizon_of
 from bactrian.report.files import write_csv, write_text
 from bactrian.report.plan_words import page_of
 from bactrian.report.stress_words import course_sections, risk_sections
+from bactrian.report.summary import content_of
 from bactrian.stressing import Course, Risk, certify_course, yearly_cost
 from bactrian.stressing.course import YEAR
 from bactrian.stressing.ensemble import loss_by_country
@@ -42,11 +42,7 @@ def course_summary(course: Course) -> Record:
         {
             "result": "course",
             "provenance": {
-                "case": scene.case.name,
-                "case_hash": scene.case.hash,
-                "original_hash": scene.case.original.hash,
-                "changes": [list(change) for change in scene.case.changes],
-                "version": version("bactrian"),
+                **content_of(scene.case),
                 "year": scene.year,
                 "seed": None,
                 "events": sorted(scene.events),

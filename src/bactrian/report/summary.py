@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from bactrian.assign import Flows
+from bactrian.case import Case
 from bactrian.measure import Accounts, accounts, carbon, emissions, missing_factors
 
-__all__ = ["certificate_of", "corridors", "provenance_of", "records", "summary", "usual_pairs"]
+__all__ = ["certificate_of", "content_of", "corridors", "provenance_of", "records", "summary", "usual_pairs"]
 
 Record = dict[str, Any]
 
@@ -52,15 +53,21 @@ def summary(flows: Flows, between: Iterable[tuple[str, str]] = ()) -> Record:
     }
 
 
-def provenance_of(flows: Flows) -> Record:
-    """What a run was made of and how, as plain types."""
-    case = flows.network.case
+def content_of(case: Case) -> Record:
+    """What a result rests on: the case with its hash, that of the case as loaded, what differs, and the version."""
     return {
         "case": case.name,
         "case_hash": case.hash,
         "original_hash": case.original.hash,
         "changes": [list(change) for change in case.changes],
         "version": version("bactrian"),
+    }
+
+
+def provenance_of(flows: Flows) -> Record:
+    """What a run was made of and how, as plain types."""
+    return {
+        **content_of(flows.network.case),
         "year": flows.network.year,
         "method": flows.method,
         "settings": {**flows.settings, "carbon_usd_per_t": flows.network.carbon_usd_per_t},

@@ -13,7 +13,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from bactrian.case import TABLES, Case, load, schema
 from bactrian.case.scenario import written
 from bactrian.demand import demand
 from bactrian.draw.files import save_run
-from bactrian.errors import CaseError, Finding, SolveError
+from bactrian.errors import CaseError, SolveError
 from bactrian.files import write
 from bactrian.measure import compare
 from bactrian.report import comparison_summary, records, summary, usual_pairs
@@ -168,7 +168,7 @@ def check_told(where: str, scenario: str) -> Record:
     try:
         case = _changed(where, scenario)
     except CaseError as error:
-        return {"findings": [_finding(one) for one in error.findings], "hash": None, "changes": None}
+        return {"findings": [asdict(one) for one in error.findings], "hash": None, "changes": None}
     return {"findings": [], "hash": case.hash, "changes": len(case.changes)}
 
 
@@ -185,10 +185,6 @@ _COLUMN = ("column", "type", "unit", "required", "default", "rule", "refers", "d
 def source_told(where: str, table: str, row: str) -> Record:
     """Who says so: the source of one row, with how sure it is; raises CaseError where there is no such row."""
     return _source(_case(where), table, row)
-
-
-def _finding(one: Finding) -> Record:
-    return {name: getattr(one, name) for name in ("table", "row", "column", "rule", "remedy", "id")}
 
 
 def _source(case: Case, table: str, row: str) -> Record:
